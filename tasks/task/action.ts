@@ -5,7 +5,8 @@ import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
 import type { Outcome } from "../support/outcome.ts";
 import { seeTask, type SeenTask } from "./seen.ts";
-import { payoutsOf, stateOf, timeLeft, viewTask, type TaskView } from "../../src/facts/task.ts";
+import { payoutsOf } from "../../src/facts/payouts.ts";
+import { stateOf, timeLeft, viewTask, type TaskView } from "../../src/facts/task.ts";
 import { sentOutcome, transact, type Step } from "../support/transact.ts";
 import { formatAmount, formatDuration, formatTime } from "../../src/amounts.ts";
 

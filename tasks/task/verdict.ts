@@ -32,7 +32,7 @@ function parseVerdict(text: string): Verdict["verdict"] {
 /** Refuses a task that waits for no verdict, and an account that can give none. */
 async function checkAsked({ protocol }: PlatformContext, task: TaskView, validator: string): Promise<void> {
   const state = stateOf(task);
-  if (task.status !== "Submitted" || state.isOverdue) {
+  if (task.status !== "Submitted" || task.now > task.verdictDue) {
     throw new InputError(`Task ${task.taskId.toString()} cannot be judged now: ${state.words}`, `Next: ${state.next}`);
   }
   const { validatorSet } = protocol;

@@ -1,4 +1,5 @@
-import { payoutsOf, type Payout, type TaskView } from "../../../src/facts/task.ts";
+import { payoutsOf, type Payout } from "../../../src/facts/payouts.ts";
+import type { TaskView } from "../../../src/facts/task.ts";
 import { amounts } from "../parts/columns.tsx";
 import { Card } from "../parts/Card.tsx";
 import { Table, type Column } from "../parts/Table.tsx";

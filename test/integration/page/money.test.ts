@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { payoutsOf, type TaskView } from "../../../src/facts/task.ts";
+import { payoutsOf } from "../../../src/facts/payouts.ts";
+import type { TaskView } from "../../../src/facts/task.ts";
 import { bandsOf, flowsOf, ROW, type Flow, type MoneyEvents } from "../../../page/src/task/money.ts";
 import { isWanted } from "../../../page/src/task/filter.ts";
 

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { id } from "ethers";
 
 import { TOKEN, type Actor } from "../../fixtures/deployedPlatform.ts";
 import {
@@ -15,6 +14,8 @@ import {
   type EscrowBooks,
 } from "../../fixtures/tasks/escrowBooks.ts";
 import type { Verdict } from "../../fixtures/tasks/taskPlatform.ts";
+import { resultHashOf } from "../../../src/data/chunks.ts";
+import { utf8 } from "../../../src/sgx/bytes.ts";
 
 describe("tasks on the whole platform", () => {
   let deployed: EscrowBooks;
@@ -61,13 +62,13 @@ describe("tasks on the whole platform", () => {
     const submitted = await deployed.effectsOf(async () => deployed.submit(1n));
     expect(submitted.moves).to.deep.equal({});
     expect(submitted.events.map(([name, , hash]) => [name, hash])).to.deep.equal([
-      ["ResultSubmitted", id("sealed result")],
+      ["ResultSubmitted", resultHashOf(utf8("sealed result"))],
     ]);
     const task = await taskEscrow.getTask(1n);
     expect([task.status, task.vouchedAttestation, task.resultHash]).to.deep.equal([
       status("Submitted"),
       1n,
-      id("sealed result"),
+      resultHashOf(utf8("sealed result")),
     ]);
 
     const cheaper = { ...deployed.paid("ledger", { signers: true }), "ledger of owner 2": PRICE_TWO - 1n };

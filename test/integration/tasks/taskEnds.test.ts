@@ -60,6 +60,11 @@ describe("the ends of tasks", () => {
       { task: unjudged, verdict: "invalid", account: VALIDATORS[0] },
       "cannot be judged now",
     );
+    await cli.refuses("task finalize", { task: unjudged }, "silence alone does not pay the node");
+    await cli.run("stake allow", { module: "results", cap: "100", account: PROVIDER });
+    await cli.run("task demand", { task: unjudged, account: PROVIDER });
+    await cli.run("task answer", { task: unjudged, result: cli.resultOf("unjudged"), account: PROVIDER });
+    await cli.hardhat.moveTo((await cli.now()) + 26n * 3600n);
     expect(await cli.run("task finalize", { task: unjudged })).to.include({ status: "Unjudged" });
     expect((await cli.run("task show", { task: ignored }))["status"]).to.equal("Cancelled");
   });

@@ -41,8 +41,9 @@ abstract contract TaskFixture is Test {
     bytes32 internal constant INPUT_HASH = keccak256("inputs");
     /// @dev Of one chunk.
     bytes internal constant RESULT = "result";
-    bytes32 internal constant RESULT_HASH =
-        keccak256(abi.encodePacked(bytes1(0x02), uint64(6), keccak256(abi.encodePacked(bytes1(0x00), RESULT))));
+    bytes32 internal constant RESULT_HASH = keccak256(
+        abi.encodePacked(bytes1(0x02), uint64(6), keccak256(abi.encodePacked(bytes1(0x00), RESULT)))
+    );
     string internal constant INPUT_URI = "https://files.example/inputs";
     string internal constant RESULT_URI = "https://files.example/result";
 

@@ -1,0 +1,143 @@
+import { expect } from "chai";
+import { randomBytes } from "ethers";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openProviderStage } from "../../fixtures/provider/stage.ts";
+import { deployTaskPlatform } from "../../fixtures/tasks/taskPlatform.ts";
+import { resultHashOf } from "../../../src/data/chunks.ts";
+import { enumName } from "../../../src/enums.ts";
+import { ResultDuty } from "../../../src/provider/results/duty.ts";
+import { SilenceDuty, stepOf } from "../../../src/provider/results/silence.ts";
+
+const DAY = 86_400;
+
+describe("Results on which nobody speaks", () => {
+  let platform: Awaited<ReturnType<typeof deployTaskPlatform>>;
+  const results = mkdtempSync(join(tmpdir(), "silence-"));
+
+  before(async () => {
+    platform = await deployTaskPlatform();
+  });
+  after(async () => {
+    await platform.connection.close();
+    rmSync(results, { recursive: true });
+  });
+
+  /** A task with a result, and the folder of a provider that has it or not. */
+  async function submitted(isKept: boolean) {
+    const nodeId = await platform.finalNode();
+    const sealed = randomBytes(5_000);
+    await platform.publish(await platform.requestOf(nodeId, []));
+    const taskId = await platform.protocol.taskEscrow.taskCount();
+    await platform.accept(taskId);
+    await platform.submit(taskId, resultHashOf(sealed));
+    const folder = mkdtempSync(join(results, "node-"));
+    const file = join(folder, `task-${taskId.toString()}.result.sealed`);
+    if (isKept) writeFileSync(file, sealed);
+    const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, (parts) => [
+      new ResultDuty(parts),
+      new SilenceDuty(parts),
+    ]);
+    /** Lets time pass, and has the duties look as often as they need for what they do one after the other. */
+    const pass = async (seconds: number): Promise<void> => {
+      await platform.travelTo((await platform.now()) + seconds);
+      for (let i = 0; i < 3; i++) {
+        await platform.travelTo((await platform.now()) + 61);
+        await platform.connection.networkHelpers.mine();
+        await stage.step();
+      }
+    };
+    return { taskId, sealed, file, stage, pass };
+  }
+  const statusOf = async (taskId: bigint): Promise<string> =>
+    enumName("TaskStatus", (await platform.protocol.taskEscrow.getTask(taskId)).status);
+  const isDemanded = async (taskId: bigint): Promise<boolean> =>
+    (await platform.protocol.taskEscrow.getTask(taskId)).demanded;
+
+  it("are demanded and shown by their provider once time is over, and paid for", async () => {
+    const { taskEscrow, resultDemands, stakeVault } = platform.protocol;
+    const { taskId, stage, pass } = await submitted(true);
+    const paid = await taskEscrow.balanceOf(platform.provider);
+    const stake = await stakeVault.stakeOf(platform.provider);
+    await pass(60);
+    expect(await isDemanded(taskId), "while verdicts count").to.equal(false);
+    await pass(2 * DAY);
+    expect(await isDemanded(taskId)).to.equal(true);
+    expect((await resultDemands.standingOf(taskId)).open).to.equal(0n);
+    expect(await statusOf(taskId)).to.equal("Submitted");
+    expect(stage.codes()).to.deep.equal([]);
+    await pass(DAY + 3_600);
+    expect(await statusOf(taskId)).to.equal("Unjudged");
+    expect(await taskEscrow.balanceOf(platform.provider)).to.equal(paid + 20n * 10n ** 18n);
+    expect((await stakeVault.stakeOf(platform.provider)).stake, "the bond comes back").to.equal(stake.stake);
+    expect(stage.failures).to.deep.equal([]);
+    await stage.close();
+  });
+
+  it("are alarmed of where they are lost, and demanded of nobody", async () => {
+    const { taskId, sealed, file, stage, pass } = await submitted(false);
+    await pass(2 * DAY);
+    expect(await isDemanded(taskId)).to.equal(false);
+    const [alarm] = stage.alarms.standing();
+    expect(alarm).to.include({ code: "result-unjudged", about: `task ${taskId.toString()}` });
+    expect(alarm?.problem).to.include("does not have it");
+    writeFileSync(file, sealed);
+    await pass(60);
+    expect(await isDemanded(taskId)).to.equal(true);
+    expect(stage.codes()).to.deep.equal([]);
+    await stage.close();
+  });
+
+  it("are left to whoever has demanded them, and end as soon as all was shown", async () => {
+    const { protocol } = platform;
+    const { taskId, stage, pass } = await submitted(true);
+    const asker = await platform.user();
+    await platform.stake(asker, await protocol.resultDemands.bond(), protocol.resultDemands);
+    const { fixedTermsHash, resultHash } = await protocol.taskEscrow.getTask(taskId);
+    await protocol.resultDemands.connect(asker).demand(taskId, fixedTermsHash, resultHash, 0);
+    await pass(60);
+    await pass(2 * DAY);
+    expect(await statusOf(taskId)).to.equal("Unjudged");
+    expect(stage.failures).to.deep.equal([]);
+    await stage.close();
+  });
+
+  it("are not paid for while the node is suspended: the service leaves them alone", async () => {
+    const { stage } = await submitted(true);
+    const access = stage.parts.chain;
+    const suspended: typeof access = {
+      ...access,
+      readAgreed: async (what, read, confirmations) =>
+        access.readAgreed(
+          what,
+          async (protocol, block) => {
+            const nodeRegistry = new Proxy(protocol.nodeRegistry, {
+              get: (target, name, receiver) =>
+                name === "standingOf"
+                  ? async () => Promise.resolve({ endReason: 0n, suspendedSince: 1n })
+                  : (Reflect.get(target, name, receiver) as unknown),
+            });
+            return read({ ...protocol, nodeRegistry }, block);
+          },
+          confirmations,
+        ),
+    };
+    await platform.travelTo((await platform.now()) + 2 * DAY);
+    await platform.connection.networkHelpers.mine();
+    expect(await new SilenceDuty({ ...stage.parts, chain: suspended }).look()).to.deep.equal([]);
+    expect(await new SilenceDuty(stage.parts).look()).to.have.length(1);
+    await stage.close();
+  });
+
+  it("are neither demanded without being there, nor ended with a demand open", () => {
+    const task = { task: { id: 1n, nodeId: 1n }, fixedTermsHash: "0x", resultHash: "0x" };
+    const step = (isDemanded: boolean, openDemands: bigint, isKept: boolean): string =>
+      stepOf({ ...task, isDemanded, openDemands }, isKept);
+    expect(step(false, 0n, true)).to.equal("demand");
+    expect(step(false, 0n, false)).to.equal("nothing");
+    expect(step(true, 0n, false)).to.equal("expire");
+    expect(step(true, 1n, true)).to.equal("nothing");
+  });
+});
