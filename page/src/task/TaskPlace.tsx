@@ -51,7 +51,7 @@ function whyNotCancel({ requester, acceptBy, now }: TaskView, account: string | 
 
 function Actions({ task }: { readonly task: TaskView }) {
   const account = connected.value?.account;
-  const { next, isOverdue } = stateOf(task);
+  const { words, next, isOverdue } = stateOf(task);
   return (
     <Card title="What you can do">
       {task.status === "Published" && (
@@ -61,7 +61,7 @@ function Actions({ task }: { readonly task: TaskView }) {
         <Doing
           name="End it: its time is over"
           plan={() => expirePlan(task)}
-          whyNot={isOverdue ? undefined : "Anybody can, once its deadline has passed."}
+          whyNot={isOverdue ? undefined : `Not yet: ${words}.`}
         />
       )}
       {account !== undefined && <Withdraw account={account} />}

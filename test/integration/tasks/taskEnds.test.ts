@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { ACTORS } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/taskStage.ts";
 
-const { validators: VALIDATORS, requester: REQUESTER, owners: OWNERS, stranger: STRANGER } = ACTORS;
+const { validators: VALIDATORS, requester: REQUESTER, provider: PROVIDER, owners: OWNERS, stranger: STRANGER } = ACTORS;
 
 describe("the ends of tasks", () => {
   let cli: TaskStage;
