@@ -16,12 +16,19 @@ export type DatasetContent = z.infer<typeof datasetForm>;
 
 /** The datasets of a task, by strictly ascending id, as TaskEscrow takes them. */
 export const datasetsForm = z
-  .array(datasetForm)
+  // Of a longer list nothing else is looked at: what is said of each would take the enclave's memory.
+  .array(z.unknown())
   .max(MAX_DATASETS)
-  .refine(
-    (list) => list.every(({ datasetId }, i) => datasetId > (list[i - 1]?.datasetId ?? 0n)),
-    "not by strictly ascending id, from 1",
+  .pipe(
+    z
+      .array(datasetForm)
+      .refine(
+        (list) => list.every(({ datasetId }, i) => datasetId > (list[i - 1]?.datasetId ?? 0n)),
+        "not by strictly ascending id, from 1",
+      ),
   );
+
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a requester seals to an enclave. */
 export const taskInputs = z.strictObject({
@@ -35,7 +42,7 @@ export const taskInputs = z.strictObject({
   /** What is to be done with them: the hash of a WebAssembly program's bytes, and the bytes where the enclave does not have it. */
   program: z.strictObject({ hash: forms.hash, code: forms.digits.optional() }),
   /** For the program, which judges them. */
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.custom<Readonly<Record<string, unknown>>>(isRecord, "not an object"),
   /** Weights of a model in a file of their own, which the program can read: what opens it, and what is in it. */
   weights: z.strictObject({ key: forms.hash, size: z.int().min(1).max(MAX_WEIGHTS), root: forms.hash }).optional(),
   /** What the result is to be sealed to. */

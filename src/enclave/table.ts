@@ -52,7 +52,8 @@ function emptyTable(columns: number, rows: number, { name, length }: { name: str
   return { columns, rows, values: new Float64Array(buffer) };
 }
 
-const cellsOf = (line: string): string[] => line.split(",").map((cell) => cell.trim());
+/** The cells of a line, as far as there are not too many: the whole dataset may be one line of commas, and its cells take many times its size. */
+const cellsOf = (line: string): string[] => line.split(",", MAX_FEATURES + 2).map((cell) => cell.trim());
 
 /** The lines of a text, one at a time: all of them at once would take many times the text's size. */
 function* linesOf(text: string): Generator<string, void, undefined> {
