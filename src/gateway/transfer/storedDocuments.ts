@@ -38,6 +38,20 @@ function parseDocument<T>(bytes: Uint8Array, form: { parse(value: unknown): T },
 }
 
 /**
+ * Refuses a document that names something else than it is kept for: whoever fetches it goes by all of these.
+ *
+ * @param what The document, as the refusal begins with it.
+ * @throws {Problem} `invalid-request`.
+ */
+function requireFields<T extends object>(document: T, what: string, expected: Partial<Record<keyof T, unknown>>): void {
+  for (const [field, value] of Object.entries(expected)) {
+    const found: unknown = document[field as keyof T];
+    if (found === value) continue;
+    throw new Problem("invalid-request", `The ${what} for ${field} ${String(found)}, not ${String(value)}`);
+  }
+}
+
+/**
  * Keeps a dataset's sealed key; a later one takes its place.
  *
  * @param count Told once it is known that the key is taken, and what became of it.
@@ -53,11 +67,7 @@ export async function storeSealedKey(
 ): Promise<void> {
   const key = parseDocument(bytes, sealedDataKeyDocument, "a sealed data key");
   const expected = { chainId, grants, datasetId: BigInt(datasetId), contentHash, nodeId: BigInt(node), enclaveKey };
-  for (const [field, value] of Object.entries(expected)) {
-    const found = key[field as keyof typeof expected];
-    if (found === value) continue;
-    throw new Problem("invalid-request", `The sealed key is for ${field} ${String(found)}, not ${String(value)}`);
-  }
+  requireFields(key, "sealed key is", expected);
   const [name, written] = [sealedKeyName(datasetId, enclaveKey), Buffer.from(toJson(key))];
   await blobs.requireRoom(written.length);
   count.reserve(written.length);
@@ -98,7 +108,7 @@ async function checkVerdict(
 /**
  * Adds validators' verdicts on a task's result to those that are here; what a validator signed first stays.
  *
- * @throws {Problem} `invalid-request`, when they are on another result; `invalid-signature`; `body-too-large`, `storage-full`.
+ * @throws {Problem} `invalid-request`, when they are on another result, or for another chain, escrow or deadline; `invalid-signature`; `body-too-large`, `storage-full`.
  */
 export async function storeVerdicts(
   blobs: Blobs,
@@ -107,15 +117,12 @@ export async function storeVerdicts(
   task: TaskFacts,
   bytes: Uint8Array,
 ): Promise<void> {
-  const { inputHash, resultHash } = task;
+  const { inputHash, resultHash, verdictBy } = task;
   const document = parseDocument(bytes, verdictsDocument, "a document of verdicts");
-  if (document.taskId !== BigInt(taskId) || document.resultHash !== resultHash) {
-    const named = `task ${document.taskId.toString()} and the result ${document.resultHash}`;
-    throw new Problem(
-      "invalid-request",
-      `The verdicts are on ${named}, not on task ${String(taskId)} and ${resultHash}`,
-    );
-  }
+  requireFields(document, "verdicts are", {
+    ...{ chainId: place.chainId, escrow: place.tasks, taskId: BigInt(taskId) },
+    ...{ resultHash, deadline: BigInt(verdictBy) },
+  });
   const name = verdictsName(taskId, inputHash);
   const known = await knownVerdicts(await blobs.find(name), resultHash);
   const verdicts = new Map(known.map((verdict) => [verdict.validator, verdict]));

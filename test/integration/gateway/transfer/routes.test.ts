@@ -232,6 +232,19 @@ describe("Datasets and tasks over the network", () => {
       expect(await codeOf(large)).to.equal("body-too-large");
     });
 
+    it("that name another place or deadline than the task's are refused, so that nobody spoils those of others", async () => {
+      const good = await verdictsOf(validator, "Valid");
+      expect((await stage.ask("PUT", "/v1/tasks/5/verdicts", asValidator, good)).status).to.equal(204);
+      const kept = async (): Promise<string> => (await stage.ask("GET", "/v1/tasks/5/verdicts", asValidator)).text();
+      const before = await kept();
+      for (const other of [{ chainId: 1 }, { escrow: stranger.address }, { taskId: "6" }, { deadline: "0" }]) {
+        const spoilt = toJson({ ...(JSON.parse(good) as object), ...other, verdicts: [] });
+        const answer = await stage.ask("PUT", "/v1/tasks/5/verdicts", { by: requester, resource: "tasks/5" }, spoilt);
+        expect(await codeOf(answer), toJson(other)).to.equal("invalid-request");
+        expect(await kept()).to.equal(before);
+      }
+    });
+
     it("on another result are refused", async () => {
       const document = await verdictsOf(validator, "Valid");
       stage.task = { ...stage.task!, resultHash: keccak256("0x02") };
