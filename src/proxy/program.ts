@@ -7,6 +7,7 @@ import { parametersForm } from "../enclave/programs/parameters.ts";
 import type { Parameters } from "../enclave/programs/platform.ts";
 import { runProgram as runCode } from "../enclave/programs/running.ts";
 import { ABORT_REASONS } from "../enclave/protocol.ts";
+import { mostBytesOf } from "../enclave/resultSize.ts";
 import { parseTable, wipeTable } from "../enclave/table.ts";
 import { toJson } from "../json.ts";
 import { utf8, type Hex } from "../sgx/bytes.ts";
@@ -58,7 +59,10 @@ const shipped = ({ name, hash, code }: ShippedProgram): ProxyProgram<Parameters>
         steps: STEPS,
       });
       if (outcome.ended === "result") {
-        return utf8(toJson({ program: hash, parameters, ...disclosed(outcome, SAFE_OUTPUT, NO_NOISE) }, 0));
+        const text = toJson({ program: hash, parameters, ...disclosed(outcome, SAFE_OUTPUT, NO_NOISE) }, 0);
+        // Of results the bytes are counted and told, also where the result itself is not given: they follow from the question alone.
+        const counts = { values: outcome.values.length, metrics: outcome.metrics.length };
+        return utf8(text.padEnd(mostBytesOf({ program: hash, parameters, weights: undefined, datasets: [] }, counts)));
       }
       const reason = outcome.ended === "prepared" ? "PROGRAM_FAILED" : outcome.reason;
       throw new ProxyError(reason, ABORT_REASONS[reason].replace(/\.$/, ""));
