@@ -1,7 +1,9 @@
 import { expect } from "chai";
 
+import { SAFE_OUTPUT } from "../../../src/documents/conditions.ts";
 import { shippedPrograms, type ProgramName } from "../../../src/enclave/programs/catalogue.ts";
 import { compiled, execute, MAX_STEPS, type Outcome } from "../../../src/enclave/programs/execution.ts";
+import { disclosed } from "../../../src/enclave/programs/output.ts";
 import type { Parameters } from "../../../src/enclave/programs/platform.ts";
 import { parseTable, type Table } from "../../../src/enclave/table.ts";
 import { utf8 } from "../../../src/sgx/bytes.ts";
@@ -67,6 +69,38 @@ describe("the program of statistics", () => {
     expect(momentsAt(smallest - 1, rows.at(-2)!)).to.deep.equal([0, 0, 0]);
     expect(momentsAt(rows[1]!, largest + 1)).to.deep.equal([0, 0, 0]);
     expect(momentsAt(smallest - 1, largest + 1)[0]).to.equal(rows.reduce((sum, value) => sum + value, 0));
+  });
+
+  it("tells the middle of a column to whoever asks often, and of the fewest rows at either end nothing: docs/privacy.md says how much", () => {
+    const rows = Array.from({ length: 60 }, (_, i) => (i * 104_729 + 4_242) % 1_048_576).sort((a, b) => a - b);
+    const table = read(rows.map((value) => `${String(value)},1`).join("\n"));
+    let questions = 0;
+    const answers = new Map<number, number | undefined>();
+    /** How many values are below one, by the buckets on both sides of it, as a requester gets them by default; undefined where one is not told. */
+    const below = (value: number): number | undefined => {
+      if (answers.has(value)) return answers.get(value);
+      questions += 1;
+      const asked = { column: 0, low: value - 2 ** 20, high: value + 2 ** 20, buckets: 2, leastBucket: 1 };
+      const { values } = disclosed(runShipped("statistics", [table], asked), SAFE_OUTPUT, new Uint8Array(32));
+      const [left = 0, right = 0] = values.slice(4);
+      answers.set(value, left > 0 && right > 0 ? left : undefined);
+      return answers.get(value);
+    };
+    /** The value of a rank, by halving; undefined where it is never told. */
+    const valueAt = (rank: number): number | undefined => {
+      let [low, high] = [0, 2 ** 20];
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        // What is not told lies at that end of the column at which the half that is looked at lies.
+        const count = below(middle) ?? (middle > 2 ** 19 ? 60 : 0);
+        if (count <= rank) low = middle;
+        else high = middle - 1;
+      }
+      return below(low) === rank ? low : undefined;
+    };
+    const found = rows.flatMap((value, rank) => (valueAt(rank) === value ? [rank] : []));
+    expect(found).to.deep.equal(Array.from({ length: 29 }, (_, i) => 16 + i));
+    expect(questions).to.be.at.most(504);
   });
 
   it("takes parameters within its bounds only", () => {
