@@ -42,16 +42,18 @@ export class Ending implements Duty {
     if (this.#turns.wait(taskId, seats) > 0) return false;
     const signBy = this.#turns.endOf(taskId, seats);
     // Read in one's own turn: what another validator has sent in an earlier one is seen.
-    const task = await readJudged(this.#parts, taskId);
+    const given = this.#parts.verdicts.of(taskId);
+    const task = await readJudged(this.#parts, taskId, given);
     if (!isWaiting(task)) return true;
-    const found = this.#quorum(taskId, task);
+    const found = this.#quorum(given, task);
     if (found !== undefined && this.#turns.sees(task.time)) await this.#end(taskId, task, { found, signBy });
     return false;
   }
 
-  #quorum(taskId: bigint, task: JudgedTask): SignedVerdict[] | undefined {
+  /** The verdicts of a quorum, without those whose validators have changed their keys since: with one of these the chain refuses all. */
+  #quorum(given: readonly SignedVerdict[], task: JudgedTask): SignedVerdict[] | undefined {
     const stakes = new Map(task.judges.filter(([, stake]) => stake > 0n));
-    const all = this.#parts.verdicts.of(taskId).filter((each) => isOn(each, task));
+    const all = given.filter((each) => isOn(each, task) && task.inForce.has(each.signature));
     // What is demanded has to be shown before a result counts as good.
     const sides = task.openDemands > 0n ? (["Invalid"] as const) : (["Valid", "Invalid"] as const);
     return sides

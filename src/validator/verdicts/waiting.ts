@@ -1,7 +1,12 @@
+import type { TypedDataDomain } from "ethers";
+
 import { isRevert } from "../../revertData.ts";
+import { taskVerdictOf } from "../guard/ownStatements.ts";
 import type { ValidatorParts } from "../parts.ts";
 import type { SignedVerdict } from "../store/verdicts.ts";
 import { judgedTimeOf } from "../../chain/judgedTime.ts";
+import { domainOf } from "../../eip712/domain.ts";
+import { verdictDigest } from "../../eip712/task.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
 
@@ -27,6 +32,8 @@ export interface JudgedTask {
   /** With how much stake each seat judges it, and of how much two thirds are needed: what came after its publication does not count. */
   readonly judges: readonly (readonly [validator: string, stake: bigint])[];
   readonly judging: bigint;
+  /** Of the verdicts that were asked about, the signatures by keys that are their validators' now. */
+  readonly inForce: ReadonlySet<string>;
 }
 
 /** Whether a task waits for a verdict still. */
@@ -40,15 +47,48 @@ export const isOn = (verdict: SignedVerdict, task: JudgedTask): boolean =>
   verdict.vouchedAttestation === task.vouchedAttestation &&
   verdict.deadline === task.verdictBy;
 
-/** A task by two endpoints; undefined where the chain has none of this number. */
+/**
+ * A task by two endpoints; undefined where the chain has none of this number.
+ *
+ * @param verdicts Those on it of which is asked whether they are by their validators' keys still.
+ */
 export async function readJudged(
   { chain }: Pick<WaitingParts, "chain">,
   taskId: bigint,
+  verdicts: readonly SignedVerdict[] = [],
 ): Promise<JudgedTask | undefined> {
-  const { task } = await chain.readAgreed("a task", async (protocol, { number, time }) =>
-    readTask(protocol, taskId, number, time),
+  const { task, areInForce } = await chain.readAgreed("a task", async (protocol, { number, time }) => {
+    const [found, answers] = await Promise.all([
+      readTask(protocol, taskId, number, time),
+      readInForce(
+        protocol,
+        domainOf("TaskEscrow", BigInt(chain.book.chainId), chain.book.contracts.taskEscrow),
+        verdicts,
+        { number, time },
+      ),
+    ]);
+    return { task: found, areInForce: answers };
+  });
+  if (task === undefined) return undefined;
+  return {
+    ...task,
+    inForce: new Set(verdicts.flatMap(({ signature }, i) => (areInForce[i] === true ? [signature] : []))),
+  };
+}
+
+/** Whether verdicts are by keys that are their validators' at a block: whoever gave one may have chosen another since. */
+async function readInForce(
+  { validatorSet }: Protocol,
+  domain: TypedDataDomain,
+  verdicts: readonly SignedVerdict[],
+  { number, time }: { readonly number: number; readonly time: number },
+): Promise<boolean[]> {
+  return Promise.all(
+    verdicts.map(async ({ validator, signature, ...statement }) => {
+      const digest = verdictDigest(domain, taskVerdictOf(statement));
+      return validatorSet.isSignedBy(validator, digest, signature, time, { blockTag: number });
+    }),
   );
-  return task;
 }
 
 async function readTask(
@@ -56,7 +96,7 @@ async function readTask(
   taskId: bigint,
   number: number,
   time: number,
-): Promise<{ readonly task?: JudgedTask }> {
+): Promise<Omit<JudgedTask, "inForce"> | undefined> {
   const { taskEscrow, validatorSet } = protocol;
   try {
     const at = { blockTag: number };
@@ -70,9 +110,9 @@ async function readTask(
     const judges = seats.map((seat, i) => [seat, stakes[i] ?? 0n] as const);
     const status = enumName("TaskStatus", task.status);
     const said = { status, termsHash, resultHash, vouchedAttestation, verdictBy };
-    return { task: { ...said, judgedUntil, openDemands, time, judges, judging } };
+    return { ...said, judgedUntil, openDemands, time, judges, judging };
   } catch (error) {
-    if (isRevert(error)) return {};
+    if (isRevert(error)) return undefined;
     throw error;
   }
 }

@@ -84,6 +84,27 @@ describe("Validators that end a task by a quorum's verdict", () => {
   });
 });
 
+describe("Validators of whom some have changed their signing keys since their verdicts", () => {
+  const seats = [1, 2, 3, 4].map((seat) => `0x${String(seat).padStart(40, "0")}`);
+  /** How often a task is ended that all have called valid. */
+  async function endsWith(changed: readonly string[]): Promise<number> {
+    const all = seats.map((own) => ({ ...seatsOf()[0]!, own }));
+    const stage = new EndingStage(all, { now: 0, step: STEP });
+    for (const each of changed) stage.changed.add(each);
+    const { ending, verdicts } = stage.open(all[0]!);
+    for (const seat of seats) verdicts.add(verdictOf(TASK, seat));
+    await stage.pass(3 * ROUND, [ending]);
+    stage.close();
+    return stage.sent.length;
+  }
+
+  it("end it without these verdicts, with which the chain would refuse all others, where the others are a quorum", async () => {
+    expect(await endsWith([])).to.equal(1);
+    expect(await endsWith(seats.slice(3))).to.equal(1);
+    expect(await endsWith(seats.slice(2))).to.equal(0);
+  });
+});
+
 describe("A validator whose sender is too busy to sign in the validator's turn", () => {
   it("has nothing sent after it, and looks anew in its next one", async () => {
     const [seat] = seatsOf() as [EndingSeat];
