@@ -1,3 +1,5 @@
+import { ZeroAddress } from "ethers";
+
 import { action } from "../support/action.ts";
 import type { PlatformContext } from "../support/context.ts";
 import { parseId } from "../support/inputs.ts";
@@ -7,6 +9,9 @@ import { stateOf, viewTask, type TaskView } from "../../src/facts/task.ts";
 import { inOrder, readVerdicts } from "./verdicts.ts";
 import { formatAmount } from "../../src/amounts.ts";
 import type { Verdict } from "../../src/documents/tasks.ts";
+import { domainOf } from "../../src/eip712/domain.ts";
+import { signatureBy } from "../../src/eip712/signatureForm.ts";
+import { verdictDigest } from "../../src/eip712/task.ts";
 import { enumNumber } from "../../src/enums.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -16,11 +21,32 @@ interface Arguments {
 }
 
 /**
- * The verdict that a quorum gave, with the signatures of those that judge: who left weighs nothing, nor does stake that came after the task's
- * publication.
+ * Those of verdicts that are by their validators' keys of now. With one that is not the chain takes none, and who gave it may have chosen another key
+ * since.
  */
-async function quorumOf({ protocol, token }: PlatformContext, { publishedIn }: TaskView, verdicts: readonly Verdict[]) {
+async function inForce(
+  { protocol: { validatorSet }, chainId, book }: PlatformContext,
+  { taskId, fixedTermsHash: termsHash, resultHash, vouchedAttestation, verdictBy: deadline }: TaskView,
+  verdicts: readonly Verdict[],
+): Promise<Verdict[]> {
+  const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
+  const keys = await Promise.all(verdicts.map(async ({ validator }) => validatorSet.signingKeyOf(validator)));
+  return verdicts.filter(({ verdict: said, signature }, i) => {
+    const verdict = enumNumber("TaskStatus", said);
+    const digest = verdictDigest(domain, { taskId, termsHash, resultHash, vouchedAttestation, verdict, deadline });
+    return signatureBy(keys[i] ?? ZeroAddress, digest, signature) !== undefined;
+  });
+}
+
+/**
+ * The verdict that a quorum gave, with the signatures of those that judge: who left weighs nothing, nor does stake that came after the task's
+ * publication, or what was signed by another key than its validator's.
+ */
+async function quorumOf(context: PlatformContext, task: TaskView, given: readonly Verdict[]) {
+  const { protocol, token } = context;
+  const { publishedIn } = task;
   const { validatorSet } = protocol;
+  const verdicts = await inForce(context, task, given);
   const activeStake = await validatorSet.activeStakeAsOf(publishedIn);
   const weighed = await Promise.all(
     verdicts.map(async (each) => ({ each, stake: await validatorSet.stakeAsOf(each.validator, publishedIn) })),
