@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
 
-import { AlarmMessages, type AlarmMessagesParts, type AlarmNews } from "./alarmMessages.ts";
+import { AlarmMessages, type AlarmMessagesParts } from "./alarmMessages.ts";
 import type { Alarm, Alarms } from "./alarms.ts";
 import { Sparingly } from "./sparingly.ts";
 import { StorageError } from "./store/storageErrors.ts";
@@ -35,8 +35,6 @@ interface Standing {
   readonly since: number;
   readonly toldAt: number;
   readonly seenAt: number;
-  /** Whether the database lacks it, and the webhook its message: there was no room for them. */
-  readonly isUnwritten?: boolean;
 }
 
 const DAY = 86_400_000;
@@ -51,7 +49,10 @@ const short = (text: string): string => (text.length > MOST_TEXT ? `${text.slice
 /** An alarm whose texts are no longer than they may be. */
 const bounded = (alarm: Alarm): Alarm => ({ ...alarm, problem: short(alarm.problem), remedy: short(alarm.remedy) });
 
-const keyOf = (code: string, about: string): string => `${code}\n${about}`;
+/** What names an alarm. */
+type AlarmName = Pick<Alarm, "code" | "about">;
+
+const keyOf = ({ code, about }: AlarmName): string => `${code}\n${about}`;
 
 /** Whether people are to hear of an alarm that stands already. */
 const isNews = ({ alarm, toldAt }: Standing, { severity }: Alarm, now: number): boolean =>
@@ -61,9 +62,9 @@ const isNews = ({ alarm, toldAt }: Standing, { severity }: Alarm, now: number): 
 export class AlarmBook implements Alarms {
   readonly #parts: AlarmBookParts;
   readonly #messages: AlarmMessages;
-  /** Whether the database lacks that an alarm is over, or the webhook a message. */
-  #isBehind = false;
   readonly #standing = new Map<string, Standing>();
+  /** The alarms, by their keys, of which the database lacks how they stand, or that they are over. */
+  readonly #unwritten = new Map<string, AlarmName>();
   readonly #sparingly = new Sparingly();
   readonly #gauge: Gauge<"code" | "about" | "severity">;
   readonly #told: Counter<"code" | "severity">;
@@ -89,126 +90,95 @@ export class AlarmBook implements Alarms {
   }
 
   raise(raised: Alarm): void {
-    this.#catchUp();
     const alarm = bounded(raised);
     const now = this.#parts.now();
-    const known = this.#standing.get(keyOf(alarm.code, alarm.about));
-    if (known?.isUnwritten === true) this.#keep({ ...known, alarm, seenAt: now }, true);
-    else if (known === undefined) this.#keep({ alarm, since: now, toldAt: now, seenAt: now }, true);
-    else if (isNews(known, alarm, now)) this.#keep({ ...known, alarm, toldAt: now, seenAt: now }, true);
-    else if (now - known.seenAt >= SEEN_EVERY) this.#keep({ ...known, seenAt: now }, false);
+    const known = this.#standing.get(keyOf(alarm));
+    if (known === undefined || isNews(known, alarm, now)) {
+      this.#stand({ alarm, since: known?.since ?? now, toldAt: now, seenAt: now });
+      this.#say(alarm);
+      this.#messages.add("raised", alarm);
+    } else if (now - known.seenAt >= SEEN_EVERY) this.#stand({ ...known, seenAt: now });
+    this.#save();
   }
 
   clear(code: string, about: string): void {
-    const known = this.#standing.get(keyOf(code, about));
+    const known = this.#standing.get(keyOf({ code, about }));
     if (known === undefined) return;
-    this.#catchUp();
-    this.#news("cleared", known.alarm, () => {
-      this.#delete(known.alarm);
-    });
     this.#forget(known);
+    this.#messages.add("cleared", known.alarm);
+    this.#save();
     const seconds = Math.round((this.#parts.now() - known.since) / 1000);
     this.#parts.log.info({ alarm: code, about, seconds }, "an alarm is over");
   }
 
   tell(told: Alarm): void {
-    this.#catchUp();
     const alarm = bounded(told);
-    this.#news("told", alarm);
     this.#say(alarm);
+    this.#messages.add("told", alarm);
+    this.#save();
   }
 
   /** What is wrong now, the oldest first. What nobody has raised for a day is of a former configuration, and is left out. */
   standing(): readonly Alarm[] {
-    this.#catchUp();
     const now = this.#parts.now();
-    for (const standing of this.#standing.values()) {
-      if (now - standing.seenAt < DAY) continue;
-      this.#written(() => {
-        this.#delete(standing.alarm);
-      });
-      this.#forget(standing);
-    }
+    for (const standing of this.#standing.values()) if (now - standing.seenAt >= DAY) this.#forget(standing);
+    this.#save();
     return [...this.#standing.values()].sort((a, b) => a.since - b.since).map(({ alarm }) => alarm);
   }
 
   #load(): void {
-    for (const standing of this.#rows()) {
+    for (const standing of this.#parts.database.all("SELECT * FROM standing_alarm").map(standingOf)) {
       const { code, about, severity } = standing.alarm;
-      this.#standing.set(keyOf(code, about), standing);
+      this.#standing.set(keyOf(standing.alarm), standing);
       this.#gauge.set({ code, about, severity }, 1);
     }
   }
 
-  #keep(standing: Standing, isTold: boolean): void {
-    const { alarm } = standing;
-    const { code, about, severity } = alarm;
-    const isWritten = this.#written(() => {
-      this.#write(standing);
-      if (isTold) this.#messages.post("raised", alarm);
-    });
-    const known = this.#standing.get(keyOf(code, about));
+  #stand(standing: Standing): void {
+    const { code, about, severity } = standing.alarm;
+    const key = keyOf(standing.alarm);
+    const known = this.#standing.get(key);
     if (known !== undefined) this.#gauge.remove({ code, about, severity: known.alarm.severity });
     this.#gauge.set({ code, about, severity }, 1);
-    this.#standing.set(keyOf(code, about), { ...standing, isUnwritten: isTold && !isWritten });
-    if (isTold && known?.isUnwritten !== true) this.#say(alarm);
+    this.#standing.set(key, standing);
+    this.#unwritten.set(key, { code, about });
   }
 
-  /** Writes to the database, whether or not it can be written: a full disk silences no alarm. @returns Whether it was. */
-  #written(work: () => void): boolean {
+  #forget({ alarm: { code, about, severity } }: Standing): void {
+    const key = keyOf({ code, about });
+    this.#standing.delete(key);
+    this.#gauge.remove({ code, about, severity });
+    this.#unwritten.set(key, { code, about });
+  }
+
+  /** Writes down what the database lacks, with the messages, or keeps both until there is room: a full disk silences no alarm. */
+  #save(): void {
+    if (this.#unwritten.size + this.#messages.count === 0) return;
     try {
-      this.#parts.database.transaction(work);
-      return true;
+      this.#parts.database.transaction(() => {
+        for (const [key, name] of this.#unwritten) this.#write(name, this.#standing.get(key));
+        this.#messages.write();
+      });
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#sparingly.say("", (unsaid) => {
         this.#parts.log.warn({ err: error, unsaid }, "an alarm cannot be written down");
       });
-      return false;
+      return;
     }
+    this.#unwritten.clear();
+    this.#messages.written();
   }
 
-  /** Writes down what became of an alarm, with its message, which waits where there is no room. */
-  #news(news: AlarmNews, alarm: Alarm, work?: () => void): void {
-    const isWritten = this.#written(() => {
-      work?.();
-      this.#messages.post(news, alarm);
-    });
-    if (isWritten) return;
-    this.#messages.keep(news, alarm);
-    this.#isBehind = true;
-  }
-
-  /** Writes down what there was no room for, if there is some now. */
-  #catchUp(): void {
-    if (!this.#isBehind) return;
-    const isWritten = this.#written(() => {
-      for (const { alarm } of this.#rows())
-        if (!this.#standing.has(keyOf(alarm.code, alarm.about))) this.#delete(alarm);
-      this.#messages.postWaiting();
-    });
-    if (!isWritten) return;
-    this.#messages.posted();
-    this.#isBehind = false;
-  }
-
-  #rows(): Standing[] {
-    return this.#parts.database.all("SELECT * FROM standing_alarm").map(standingOf);
-  }
-
-  #delete({ code, about }: Alarm): void {
-    this.#parts.database.run("DELETE FROM standing_alarm WHERE code = ? AND about = ?", code, about);
-  }
-
-  #forget({ alarm: { code, about, severity } }: Standing): void {
-    this.#standing.delete(keyOf(code, about));
-    this.#gauge.remove({ code, about, severity });
-  }
-
-  #write({ alarm, since, toldAt, seenAt }: Standing): void {
-    const { code, about, severity, problem, remedy } = alarm;
-    const values = [code, about, severity, problem, remedy, since, toldAt, seenAt];
-    this.#parts.database.run("INSERT OR REPLACE INTO standing_alarm VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ...values);
+  #write({ code, about }: AlarmName, standing: Standing | undefined): void {
+    const { database } = this.#parts;
+    if (standing === undefined) {
+      database.run("DELETE FROM standing_alarm WHERE code = ? AND about = ?", code, about);
+      return;
+    }
+    const { alarm, since, toldAt, seenAt } = standing;
+    const values = [code, about, alarm.severity, alarm.problem, alarm.remedy, since, toldAt, seenAt];
+    database.run("INSERT OR REPLACE INTO standing_alarm VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ...values);
   }
 
   #say({ code, severity, about, problem, remedy }: Alarm): void {

@@ -9,7 +9,7 @@ import { toJson } from "../json.ts";
 export type AlarmNews = "raised" | "cleared" | "told";
 
 /** So many messages wait for room on the disk; beyond them the oldest is given up, which the log has told. */
-const MOST_WAITING = 100;
+const MOST_WAITING = 1_000;
 
 /** A message for the webhook. */
 interface Message {
@@ -30,7 +30,7 @@ export interface AlarmMessagesParts {
   readonly now: () => number;
 }
 
-/** What the webhook is to hear of alarms: written into the outbox, or kept in memory for as long as there is no room for it. */
+/** What the webhook is to hear of alarms: kept in memory until it is written into the outbox. */
 export class AlarmMessages {
   readonly #parts: AlarmMessagesParts;
   #waiting: readonly Message[] = [];
@@ -39,39 +39,31 @@ export class AlarmMessages {
     this.#parts = parts;
   }
 
-  /** Writes a message into the outbox, as part of a transaction. */
-  post(news: AlarmNews, alarm: Alarm): void {
-    if (this.#parts.webhook !== undefined) this.#write([this.#message(news, alarm)]);
+  /** How many wait to be written. */
+  get count(): number {
+    return this.#waiting.length;
   }
 
-  /** Keeps a message for which there was no room. */
-  keep(news: AlarmNews, alarm: Alarm): void {
-    if (this.#parts.webhook !== undefined)
-      this.#waiting = [...this.#waiting, this.#message(news, alarm)].slice(-MOST_WAITING);
+  /** Has the webhook hear of an alarm, where there is one. */
+  add(news: AlarmNews, alarm: Alarm): void {
+    const { service, webhook, now } = this.#parts;
+    if (webhook === undefined) return;
+    const time = now();
+    const body = toJson({ type: `alarm.${news}`, service, time: new Date(time).toISOString(), ...alarm }, 0);
+    this.#waiting = [...this.#waiting, { id: randomUUID(), body, time }].slice(-MOST_WAITING);
   }
 
   /** Writes what waits into the outbox, as part of a transaction. */
-  postWaiting(): void {
-    this.#write(this.#waiting);
-  }
-
-  /** Forgets what waited: it was written. */
-  posted(): void {
-    this.#waiting = [];
-  }
-
-  #message(news: AlarmNews, alarm: Alarm): Message {
-    const time = this.#parts.now();
-    const type = `alarm.${news}`;
-    const body = toJson({ type, service: this.#parts.service, time: new Date(time).toISOString(), ...alarm }, 0);
-    return { id: randomUUID(), body, time };
-  }
-
-  #write(messages: readonly Message[]): void {
-    const { database, webhook } = this.#parts;
-    for (const { id, body, time } of messages) {
-      database.run("INSERT INTO outbox (message, body, created_at) VALUES (?, ?, ?)", id, body, time);
+  write(): void {
+    for (const { id, body, time } of this.#waiting) {
+      const insert = "INSERT INTO outbox (message, body, created_at) VALUES (?, ?, ?)";
+      this.#parts.database.run(insert, id, body, time);
     }
-    webhook?.give();
+  }
+
+  /** Forgets what waited, which was written, and has it sent. */
+  written(): void {
+    if (this.count > 0) this.#parts.webhook?.give();
+    this.#waiting = [];
   }
 }

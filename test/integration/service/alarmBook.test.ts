@@ -100,6 +100,7 @@ describe("a service's alarms", () => {
     fill();
     for (let i = 0; i < 2; i++) alarms.raise(OPEN(2));
     for (let i = 0; i < 2; i++) alarms.tell({ ...OPEN(2), code: "told", problem: String(i) });
+    time += HOUR;
     alarms.clear("node-not-open", "node 1");
     expect(alarms.standing()).to.deep.equal([OPEN(2)]);
     expect(await registry.metrics()).to.include('code="node-not-open",about="node 2"');
@@ -110,12 +111,12 @@ describe("a service's alarms", () => {
     for (let i = 0; i < 2; i++) alarms.raise(OPEN(2));
     expect(told()).to.deep.equal([
       ["alarm.raised", "node-not-open", "node 1"],
+      ["alarm.raised", "node-not-open", "node 2"],
       ["alarm.told", "told", "node 2"],
       ["alarm.told", "told", "node 2"],
       ["alarm.cleared", "node-not-open", "node 1"],
-      ["alarm.raised", "node-not-open", "node 2"],
     ]);
-    expect(messages()[1]).to.include({ problem: "0", time: new Date(1_800_000_000_000).toISOString() });
+    expect(messages()[2]).to.include({ problem: "0", time: new Date(1_800_000_000_000).toISOString() });
     expect(said()).to.have.length(5);
     expect(book().standing()).to.deep.equal([OPEN(2)]);
   });
@@ -123,12 +124,46 @@ describe("a service's alarms", () => {
   it("wait for room in so many messages alone, the newest", () => {
     const alarms = book();
     fill();
-    for (let i = 0; i < 150; i++) alarms.tell({ ...LOW, problem: String(i) });
+    for (let i = 0; i < 1_050; i++) alarms.tell({ ...LOW, problem: String(i) });
     makeRoom();
-    alarms.tell({ ...LOW, problem: "150" });
+    alarms.standing();
     expect(messages().map(({ problem }) => problem)).to.deep.equal(
-      Array.from({ length: 101 }, (_, i) => String(i + 50)),
+      Array.from({ length: 1_000 }, (_, i) => String(i + 50)),
     );
+    alarms.standing();
+    expect(messages(), "none of them twice").to.have.length(1_000);
+  });
+
+  it("that are over before there is room are told as they came and went, and leave nothing", async () => {
+    const webhook = new Notice();
+    const alarms = book(webhook);
+    fill();
+    alarms.raise(OPEN(1));
+    alarms.raise({ ...OPEN(1), severity: "critical" });
+    alarms.clear("node-not-open", "node 1");
+    alarms.raise(OPEN(2));
+    makeRoom();
+    const woken = webhook.wait(600_000, new AbortController().signal);
+    expect(alarms.standing()).to.deep.equal([OPEN(2)]);
+    await woken;
+    expect(messages().map(({ type, about, severity }) => [type, about, severity])).to.deep.equal([
+      ["alarm.raised", "node 1", "warning"],
+      ["alarm.raised", "node 1", "critical"],
+      ["alarm.cleared", "node 1", "critical"],
+      ["alarm.raised", "node 2", "warning"],
+    ]);
+    expect(book().standing()).to.deep.equal([OPEN(2)]);
+  });
+
+  it("that nobody has raised for a day are forgotten by the database too, once it has room", () => {
+    const alarms = book();
+    alarms.raise(OPEN(1));
+    fill();
+    time += 25 * HOUR;
+    expect(alarms.standing()).to.deep.equal([]);
+    makeRoom();
+    expect(alarms.standing()).to.deep.equal([]);
+    expect(database.all("SELECT * FROM standing_alarm")).to.deep.equal([]);
   });
 
   it("quote no more of what strangers have sent than a person reads", () => {
