@@ -91,13 +91,6 @@ function nextOf(database: Database, refused: ReadonlySet<number>): Row | undefin
 const isRefusal = (fault: string): boolean =>
   /^status 4\d\d$/.test(fault) && !/401|404|407|408|410|425|429/.test(fault);
 
-/** Has a message that the receiver refuses for the first time stand behind the others; whether it does. */
-function standsBack(id: number, fault: string, refused: Set<number>): boolean {
-  if (!isRefusal(fault) || refused.has(id)) return false;
-  refused.add(id);
-  return true;
-}
-
 /**
  * Sends the first message if it is due; milliseconds until there may be another.
  *
@@ -129,7 +122,9 @@ async function sendNext(
   const next = time + waitAfter(attempts);
   database.run("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?", next, id);
   tried?.(attempts + 1, fault);
-  return standsBack(id, fault, refused) ? 0 : next - time;
+  if (!isRefusal(fault)) return next - time;
+  refused.add(id);
+  return 0;
 }
 
 /** Sends a message; what kept it from being taken, or undefined. */

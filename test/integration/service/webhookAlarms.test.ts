@@ -75,23 +75,6 @@ describe("the alarm about a service's webhook", () => {
     expect(alarms.standing()[1]?.problem).to.include("in 3 attempts (status 503)");
   });
 
-  it("keeps no message from its receiver that comes after one which it refuses", async () => {
-    for (const code of ["refused", "taken"]) alarms.tell({ ...LOW, code });
-    const stop = new AbortController();
-    const got: string[] = [];
-    const send = async (_url: string, { body }: RequestInit) => {
-      const { code } = JSON.parse(body as string) as Alarm;
-      got.push(code);
-      if (code === "taken") stop.abort();
-      return Promise.resolve({ status: code === "taken" ? 204 : 400, body: null });
-    };
-    const webhook = { url: "https://hook.example/", secret: new TextEncoder().encode("a key") };
-    const log = pino({ level: "silent" });
-    await runOutbox({ database, webhook, send, notice, now: () => time, log }, stop.signal);
-    expect(got).to.deep.equal(["refused", "taken"]);
-    expect(database.all("SELECT attempts FROM outbox")).to.deep.equal([{ attempts: 1 }]);
-  });
-
   it("is over when a message is taken, and the webhook hears of both", async () => {
     alarms.raise(LOW);
     await sendUntil("three attempts", () => attempts === 3);
