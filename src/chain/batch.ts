@@ -80,7 +80,7 @@ class Batches {
     this.#good += 1;
     if (this.#good < PROVEN) return;
     this.#good = 0;
-    this.#most = Math.min(MOST, 2 * Math.max(1, this.#most));
+    this.#most = Math.min(MOST, 2 * this.#most);
   }
 
   /** Makes calls together; how many of them are done. */

@@ -143,6 +143,24 @@ describe("views in batches", () => {
     expect(await sizeNow()).to.equal(1);
   });
 
+  it("become larger only after as many good rounds since the last refusal, however many there were before it", async () => {
+    for (let round = 0; round < 63; round++) await askFor([1]);
+    refuses = ({ data }) => {
+      if ((data?.length ?? 0) > 2_000) throw Object.assign(new Error("too large"), { cause: { statusCode: 413 } });
+    };
+    await askFor(sizes(20));
+    requests.length = 0;
+    await askFor(sizes(20));
+    expect(requests, "none of them refused").to.have.length(2);
+  });
+
+  it("are never of more than 400 calls, however long a network has refused none", async () => {
+    for (let round = 0; round < 2 * 64; round++) await askFor([1]);
+    requests.length = 0;
+    await Promise.all(Array.from({ length: 500 }, async (_, i) => call(toBeHex(0x5000 + i, 20), 0)));
+    expect(requests).to.have.length(2);
+  });
+
   it("are tried again on a network that is busy", async () => {
     let busy = true;
     refuses = () => {
