@@ -88,6 +88,17 @@ describe("the provider service's decisions about proofs", () => {
     expect(kinds(decide(nodes, [answer(1n), answer(2n)], 1_000))).to.deep.equal(["submit"]);
   });
 
+  it("sends one answer of a node in a transaction, and lets it wait for no other terms that are said of the node", () => {
+    const other = { target: 2n };
+    const nodes = [node(1n), node(1n, other)];
+    expect(kinds(decide(nodes, [answer(1n)], 1_000))).to.deep.equal(["search", "submit"]);
+    const both = [answer(1n), answer(1n, { terms: termsName({ prefix: "0x", ...other }) })];
+    const sent = decide(nodes, both, 1_000).map((step) => (step.kind === "submit" ? step.answers : []));
+    expect(sent).to.deep.equal([[answer(1n)]]);
+    const begun = [{ ...both[0]!, sentAs: "begun" }, both[1]!];
+    expect(kinds(decide(nodes, begun, 1_000)), "the other goes by itself").to.deep.equal(["submit", "submit"]);
+  });
+
   it("sends no more answers in one transaction than nodes of the network pass on", () => {
     const ids = Array.from({ length: 130 }, (_, i) => BigInt(i + 1));
     const steps = decide(

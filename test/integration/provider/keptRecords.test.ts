@@ -111,4 +111,22 @@ describe("what a provider's service remembers", () => {
     expect(new Set(keys).size).to.equal(2);
     expect(answers.of(7n, SEED)[0]).to.include({ attempts: 2, signature: "0x51" });
   });
+
+  it("of each answer by the terms that it is to, of which a node may have been said several", () => {
+    const answers = new Answers(database);
+    const [one, other] = ["a", "b"].map((terms) => ({ epoch: 7n, seed: SEED, nodeId: 1n, terms }));
+    for (const name of [other!, one!]) answers.found(name, new Uint8Array(8));
+    answers.signed(one!, "0x51");
+    answers.given([one!], "a key");
+    answers.failed(other!, "the chain refused it");
+    const known = answers
+      .of(7n, SEED)
+      .map(({ terms, signature, sentAs, failure }) => [terms, signature, sentAs, failure]);
+    expect(known).to.deep.equal([
+      ["a", "0x51", "a key", undefined],
+      ["b", undefined, undefined, "the chain refused it"],
+    ]);
+    answers.cameBack([one!]);
+    expect(answers.of(7n, SEED).map(({ attempts }) => attempts)).to.deep.equal([1, 0]);
+  });
 });
