@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { ValidatorConfig } from "./config/schema.ts";
 import type { AccountView } from "./guard/doppelganger.ts";
 import type { SigningGate } from "./guard/gate.ts";
-import { saysSeatIsTaken } from "./guard/seatTaken.ts";
+import { SeatTakenError } from "./guard/seatTaken.ts";
 import { watchFirst, type SeatWatch } from "./guard/start.ts";
 import type { Peers } from "./peers.ts";
 import { readAccountView } from "./seats.ts";
@@ -52,7 +52,7 @@ export async function begin(
     await recover(telling.failed, signal);
     await watchFirst({ watch, hasPeers: peers.count > 0, account, seconds, log, ...telling }, signal);
   } catch (error) {
-    if (!saysSeatIsTaken(error)) throw error;
+    if (!(error instanceof SeatTakenError)) throw error;
     watch.giveUp(error);
     return false;
   }

@@ -8,7 +8,7 @@ import type { SigningGate } from "./gate.ts";
 import { recoverFrom, type OwnSeat } from "./ownStatements.ts";
 import { recoverViewsFrom } from "./ownViews.ts";
 import { Reading, type Told } from "./reading.ts";
-import { saysSeatIsTaken, SeatTakenError } from "./seatTaken.ts";
+import { SeatTakenError } from "./seatTaken.ts";
 import { ValidatorError, type PeerClient } from "../client.ts";
 import type { Duty } from "../duty.ts";
 import type { Peers } from "../peers.ts";
@@ -62,7 +62,7 @@ export class SeatWatch implements Duty {
     try {
       refuse(await this.look(signal));
     } catch (error) {
-      if (!saysSeatIsTaken(error)) throw error;
+      if (!(error instanceof SeatTakenError)) throw error;
       this.giveUp(error);
     }
   }
@@ -192,7 +192,7 @@ async function failuresAfterLook(
     succeeded();
     return 0;
   } catch (error) {
-    if (saysSeatIsTaken(error)) throw error;
+    if (error instanceof SeatTakenError) throw error;
     if (!signal.aborted) failed(error, before + 1);
     return before + 1;
   }

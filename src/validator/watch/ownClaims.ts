@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 
 import type { Events } from "./feed.ts";
 import type { OwnSeat } from "../guard/ownStatements.ts";
-import { saysSeatIsTaken, SeatTakenError } from "../guard/seatTaken.ts";
+import { SeatTakenError } from "../guard/seatTaken.ts";
 import { saidIn } from "../quotes/attestations.ts";
 import { plainAttestation, plainBasis } from "../verdicts/judging.ts";
 import type { ChainAccess } from "../../chain/access.ts";
@@ -84,7 +84,7 @@ export async function recoverOwnClaims(parts: OwnClaimParts, signal: AbortSignal
       refuse(seat.address, imported);
       return;
     } catch (error) {
-      if (saysSeatIsTaken(error)) throw error;
+      if (error instanceof SeatTakenError) throw error;
       failed(error, failures + 1);
       await sleep(waitAfter(failures), undefined, { signal }).catch(() => undefined);
     }

@@ -94,15 +94,56 @@ describe("A validator that begins", () => {
     expect({ told: seat.told, codes: seat.codes() }).to.deep.equal({ told: [], codes: [] });
   });
 
+  /** A page of what the seat has signed. */
+  function pageOf(...verdicts: readonly ReturnType<typeof signedOn>[]): EntryPage["entries"] {
+    const page = { vouches: [], verdicts } as unknown as Statements;
+    return entriesOf(page, { address: validator.address, domains }, new Date(0).toISOString());
+  }
+
+  it("signs nothing where it is stopped while it watches", async () => {
+    const stopping = new AbortController();
+    const seat = toldSeat(new Journal(join(folder, "signed")), peers, OWN);
+    peers[0].before = async () => {
+      stopping.abort();
+      return Promise.resolve();
+    };
+    expect(await seat.begin(stopping.signal)).to.equal(false);
+    expect(seat.gate.isOpen).to.equal(false);
+    expect({ codes: seat.codes(), told: seat.told, ends: seat.ends }).to.deep.equal({ codes: [], told: [], ends: [] });
+  });
+
+  it("tells of what it took in of the page on which its journal's disk became full", async () => {
+    const journal = new Journal(join(folder, "signed"));
+    const put = journal.put.bind(journal);
+    let isFull = false;
+    journal.put = (entry) => {
+      if (isFull) throw new InputError("EACCES", "make room");
+      isFull = put(entry);
+      return isFull;
+    };
+    const entries = pageOf(signedOn(1n), signedOn(2n));
+    const taken = await recoverPages(journal, 0, async () => Promise.resolve({ entries, next: 2 }));
+    expect(taken).to.include({ added: 1, next: 0, isWhole: false });
+  });
+
+  it("tells of a contradiction that it met before its journal's disk was full", async () => {
+    const journal = new Journal(join(folder, "signed"));
+    for (const entry of pageOf(signedOn(1n, "Invalid"))) journal.put(entry);
+    const { contradictions } = await recoverPages(journal, 0, async (next) =>
+      next === 0
+        ? Promise.resolve({ entries: pageOf(signedOn(1n)), next: 1 })
+        : Promise.reject(new InputError("EACCES", "make room")),
+    );
+    expect(contradictions).to.have.lengthOf(1);
+  });
+
   it("tells of what it took in before its journal's disk was full", async () => {
     const journal = new FullJournal(join(folder, "signed"));
     let asked = 0;
     const pageAt = async (next: number): Promise<EntryPage> => {
       asked += 1;
       if (asked === 2) journal.fill();
-      const page = { vouches: [], verdicts: [signedOn(BigInt(next + 1))] } as unknown as Statements;
-      const entries = entriesOf(page, { address: validator.address, domains }, new Date(0).toISOString());
-      return Promise.resolve({ entries, next: next + 1 });
+      return Promise.resolve({ entries: pageOf(signedOn(BigInt(next + 1))), next: next + 1 });
     };
     expect(await recoverPages(journal, 0, pageAt)).to.include({ added: 1, next: 1, isWhole: false });
     const failed = await recoverPages(journal, 1, pageAt).catch((error: unknown) => error);

@@ -15,12 +15,15 @@ describe("A validator that asks a node's gateway for a result", () => {
   let url: string;
   let asked: ServerResponse[];
   let timers: NodeJS.Timeout[];
+  /** The whole result; none where it goes on without end. */
+  let whole: string | undefined;
   beforeEach(async () => {
-    [asked, timers] = [[], []];
+    [asked, timers, whole] = [[], [], undefined];
     server = createServer((_, response) => {
       asked.push(response);
       response.writeHead(200, { "content-type": "application/octet-stream" });
-      timers.push(setInterval(() => response.write("."), 5));
+      if (whole !== undefined) response.end(whole);
+      else timers.push(setInterval(() => response.write("."), 5));
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -44,6 +47,15 @@ describe("A validator that asks a node's gateway for a result", () => {
     expect(asked).to.have.lengthOf(1);
     expect(await asking.result(url, 2n, 3n, signal)).to.equal(undefined);
     expect(asked).to.have.lengthOf(2);
+  });
+
+  it("asks again whichever gives a result, however long that took, and whichever says at once that it has none", async () => {
+    whole = "a sealed result";
+    const slow = gateways({ most: 60_000, long: 0, rest: 1_000_000 });
+    for (const taskId of [1n, 2n]) expect(await slow.result(url, 1n, taskId, signal)).to.have.lengthOf(whole.length);
+    const quick = gateways({ most: 60_000, long: 60_000, rest: 1_000_000 });
+    expect(await quick.result("http://127.0.0.1:1", 1n, 1n, signal)).to.equal(undefined);
+    expect(await quick.result(url, 1n, 2n, signal)).to.have.lengthOf(whole.length);
   });
 
   it("ends at once when it is to, and takes that for no silence of the gateway", async () => {
