@@ -130,8 +130,6 @@ describe("a service's alarms", () => {
     expect(messages().map(({ problem }) => problem)).to.deep.equal(
       Array.from({ length: 1_000 }, (_, i) => String(i + 50)),
     );
-    alarms.standing();
-    expect(messages(), "none of them twice").to.have.length(1_000);
   });
 
   it("that are over before there is room are told as they came and went, and leave nothing", async () => {
@@ -192,6 +190,30 @@ describe("a service's alarms", () => {
     time += HOUR;
     alarms.raise({ ...LOW, severity: "critical" });
     expect(messages()).to.have.length(3);
+  });
+
+  it("stand since they began, also when they got worse", () => {
+    const alarms = book();
+    for (const alarm of [LOW, OPEN(1), { ...LOW, severity: "critical" } as const]) {
+      alarms.raise(alarm);
+      time += 1_000;
+    }
+    const oldestFirst = [{ ...LOW, severity: "critical" }, OPEN(1)];
+    expect(alarms.standing()).to.deep.equal(oldestFirst);
+    expect(book().standing()).to.deep.equal(oldestFirst);
+  });
+
+  it("that stand as they stood are not written down again", () => {
+    const alarms = book();
+    const changes = (): unknown => database.get("SELECT total_changes() AS count")?.["count"];
+    alarms.raise(LOW);
+    const before = changes();
+    alarms.raise(LOW);
+    alarms.standing();
+    expect(changes()).to.equal(before);
+    time += HOUR;
+    alarms.raise(LOW);
+    expect(changes()).to.not.equal(before);
   });
 
   it("are for the webhook as they are for the log, with everything that a person needs", () => {
