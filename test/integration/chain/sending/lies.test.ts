@@ -59,12 +59,40 @@ describe("an endpoint of the sender that answers alone for once, and tells of a 
     expect([...stage.effects().values()]).to.deep.equal([1, 1]);
   });
 
-  it("has nothing forgotten that must not be sent again", async () => {
+  it("has nothing given up that waits for its turn", async () => {
     await stage.ask(true, 60);
-    await stage.calm();
     await lookAlone();
-    expect(stage.store.find("k0")?.outcome?.slice(0, 16)).to.equal(MINED);
+    expect(stage.store.find("k0")?.outcome).to.equal(undefined);
+    await stage.calm();
+    expect([...stage.effects().values()]).to.deep.equal([1]);
   });
+
+  it("has what is behind the first sent again where its pool has lost it", async () => {
+    for (let asked = 0; asked < 2; asked += 1) {
+      await stage.ask(true, 60);
+      await stage.step();
+    }
+    const of = (data: string): number => stage.chain.sent.filter((each) => each.data === data).length;
+    expect([of("0x00000000"), of("0x00000001")]).to.deep.equal([1, 1]);
+    for (let looks = 0; looks < 10; looks += 1) {
+      stage.chain.forget();
+      await lookAlone();
+    }
+    expect(of("0x00000001")).to.be.greaterThan(1);
+  });
+
+  for (const when of ["later", "when the process has just begun"]) {
+    it(`has nothing forgotten that must not be sent again, ${when}`, async () => {
+      await stage.ask(true, 60);
+      await stage.calm();
+      if (when !== "later") {
+        await stage.perform({ do: "crash", after: 0 });
+        await stage.step();
+      }
+      await lookAlone();
+      expect(stage.store.find("k0")?.outcome?.slice(0, 16)).to.equal(MINED);
+    });
+  }
 });
 
 describe("an endpoint of the sender that lies for good", () => {
