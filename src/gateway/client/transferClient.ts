@@ -53,6 +53,10 @@ const PASSING: ReadonlySet<string> = new Set([
   ...["unreachable", "upload-in-progress", "upload-offset", "rate-limited", "chain-unreachable", "internal"],
 ]);
 
+/** Whether a gateway says that what was asked for begins behind the end. */
+const isBehindTheEnd = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === "range-not-satisfiable";
+
 /** Where sending begins: what is as long as the file, or longer, was not the beginning of it. */
 const beginningOf = ({ offset }: { readonly offset: number }, { size }: FileSource): number =>
   offset < size ? offset : 0;
@@ -194,6 +198,8 @@ export class TransferClient {
         yield chunk;
       }
     } catch (cause) {
+      // Of an answer that broke off at its very end, all is here.
+      if (from > 0 && isBehindTheEnd(cause)) return;
       if (cause instanceof GatewayError) throw cause;
       const problem = `The gateway ${this.#options.audience.gateway} broke off in the middle of an answer.`;
       const remedy = "Check the network, and run it again.";

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 
 import { PLENTY, roomOf } from "../../../fixtures/gateway/transfer/room.ts";
 import { problemOf } from "../../../fixtures/gateway/problemOf.ts";
-import { Blobs } from "../../../../src/gateway/transfer/blobs.ts";
+import { Blobs, type UploadState } from "../../../../src/gateway/transfer/blobs.ts";
 import { parseRange } from "../../../../src/gateway/transfer/byteRange.ts";
 
 const CONTENT = Buffer.from(Array.from({ length: 3_000 }, (_, i) => (i * 7) % 251));
@@ -126,6 +126,32 @@ describe("Files that come over the network", () => {
       isComplete: true,
     });
     expect(readFileSync(join(folder, "a")).equals(CONTENT)).to.equal(true);
+  });
+
+  it("leave nothing of what others began to send, once these go on", async () => {
+    const other = { ...expected, sender: "datasets-2" };
+    await blobs.append("a", 0, body(CONTENT.subarray(0, 5)), other);
+    await blobs.append("a", 0, body(CONTENT), expected);
+    expect((await blobs.append("a", 5, body(CONTENT.subarray(5)), other)).isComplete).to.equal(true);
+    expect(readdirSync(folder)).to.deep.equal(["a"]);
+  });
+
+  it("are counted as what they may become, and never as less than is here", async () => {
+    const counted: unknown[] = [];
+    const count = {
+      reserve: (bytes: number) => counted.push(`at most ${String(bytes)}`),
+      settle: ({ offset }: UploadState) => counted.push(offset),
+    };
+    const partly = body(CONTENT.subarray(0, 1_000));
+    await blobs.append("a", 0, partly, { ...expected, length: undefined }, count).catch(() => undefined);
+    await blobs.append("a", 0, body(CONTENT.subarray(0, 1_000)), expected, count);
+    await problemOf(blobs.append("a", 0, body(CONTENT.subarray(0, 5)), { ...expected, length: 5 }, count));
+    await blobs.append("a", 0, body(CONTENT), expected, count);
+    await blobs.append("a", 0, body(), { ...expected, length: undefined }, count);
+    expect(counted).to.deep.equal([
+      ...["at most 4000", 0, "at most 3000", 1_000, "at most 1000", 0],
+      ...["at most 3000", 3_000, "at most 3000", 3_000],
+    ]);
   });
 });
 

@@ -157,11 +157,12 @@ describe("Files that were sent", () => {
     for (const name of ["task-5-x.new", partName(inputsName(5, TASK_HASH), sender)])
       writeFileSync(join(stage.folder, name), "12345");
     utimesSync(join(stage.folder, "task-5-x.new"), old, old);
+    writeFileSync(join(stage.folder, "task-5-y.new"), "is being written");
     stage.quotas.forgetFile(datasetName(HASH));
     await janitor.once();
     const found = stage.quotas.all().map(({ name, sender }) => `${sender} ${name}`);
     expect(found.sort()).to.deep.equal([` ${datasetName(HASH)}`, `${sender} ${inputsName(5, TASK_HASH)}`]);
-    expect(files()).to.not.include("task-5-x.new");
+    expect(files()).to.include("task-5-y.new").and.to.not.include("task-5-x.new");
   });
 
   it("are kept where the database forgot which dataset they were sent for, until that is said again", async () => {

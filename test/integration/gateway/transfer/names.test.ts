@@ -34,7 +34,8 @@ describe("Names of files that come and go", () => {
 
   it("of senders say which dataset it was, where it was one", () => {
     expect(datasetOf(senderName("datasets", 12, ACCOUNT))).to.equal(12);
-    for (const other of [senderName("tasks", 12, ACCOUNT), ""]) expect(datasetOf(other)).to.equal(undefined);
+    for (const other of [senderName("tasks", 12, ACCOUNT), "", "datasets-12", `datasets-12-${ACCOUNT}`])
+      expect(datasetOf(other)).to.equal(undefined);
   });
 
   it("say what on the chain the files are about", () => {

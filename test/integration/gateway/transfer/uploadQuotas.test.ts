@@ -51,10 +51,22 @@ describe("Files over the network that are too many", () => {
     expect(readdirSync(stage.folder)).to.deep.equal([]);
   });
 
-  it("may be any that do not say how long they are: such a one counts as the longest", async () => {
-    expect(
-      await codeOf(await stage.ask("PUT", "/v1/tasks/5/inputs", { by: requester, resource: "tasks/5" }, CONTENT)),
-    ).to.equal("upload-quota-exceeded");
+  it("are those of one byte more than there is room for, of the account's and of all", async () => {
+    for (const limit of ["ofAccount", "total"] as const) {
+      stage.limits[limit] = CONTENT.length - 1;
+      expect((await send("tasks/5", requester, CONTENT)).ok, limit).to.equal(false);
+      stage.limits[limit] = CONTENT.length;
+    }
+    expect((await send("tasks/5", requester, CONTENT)).status).to.equal(201);
+  });
+
+  it("may be any that do not say how long they are: such a one counts as the longest until it is here", async () => {
+    const asRequester = { by: requester, resource: "tasks/5" };
+    const put = async (): Promise<Response> => stage.ask("PUT", "/v1/tasks/5/inputs", asRequester, CONTENT);
+    expect(await codeOf(await put())).to.equal("upload-quota-exceeded");
+    Object.assign(stage.limits, { total: 2 ** 30, ofAccount: 2 ** 30 });
+    expect((await put()).status).to.equal(201);
+    expect(stage.database.get("SELECT bytes FROM upload")?.["bytes"]).to.equal(CONTENT.length);
   });
 
   describe("count for what is here", () => {
@@ -129,6 +141,23 @@ describe("Files over the network that are too many", () => {
     expect(kept()).to.equal(0);
     expect(await put(stage.sealedKey())).to.equal(204);
     expect(stage.database.get("SELECT bytes FROM upload")?.["bytes"]).to.equal(sizesOf(stage.folder));
+  });
+
+  it("are keys for which there is no room, by the account's share or on the disk, and one that cannot be kept counts nothing", async () => {
+    const put = async (): Promise<Response> =>
+      stage.ask("PUT", "/v1/datasets/1/key", { by: owner, resource: "datasets/1" }, JSON.stringify(stage.sealedKey()));
+    stage.limits.ofAccount = 100;
+    expect(await codeOf(await put())).to.equal("upload-quota-exceeded");
+    stage.limits.ofAccount = 25_000;
+    stage.free = 100;
+    expect(await codeOf(await put())).to.equal("storage-full");
+    stage.free = 2 ** 50;
+    const write = stage.blobs.write.bind(stage.blobs);
+    stage.blobs.write = async () => Promise.reject(new Error("the disk is broken"));
+    expect((await put()).status).to.equal(500);
+    expect([kept(), readdirSync(stage.folder)]).to.deep.equal([0, []]);
+    stage.blobs.write = write;
+    expect((await put()).status).to.equal(204);
   });
 
   it("do not come of what was refused: that is not counted", async () => {
