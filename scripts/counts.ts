@@ -44,6 +44,34 @@ export function failedDescriptions(run: Run): string[] {
   return failed > 0 && named.length === failed ? [...new Set(named)] : [];
 }
 
+/** The names of the tests that a run of Mocha says have failed, as its summary has them; undefined where it does not name all. */
+function failedTests(run: Run): string[] | undefined {
+  const blocks = failuresOf(run, Infinity)
+    .split(/^ {2}\d+\) /m)
+    .slice(1);
+  const names = blocks.map((block) => {
+    const lines = block.split("\n").map((line) => line.trim());
+    return lines.slice(0, lines.findIndex((line) => line.endsWith(":")) + 1).join(" ");
+  });
+  return names.length === countsOf(run).failed && !names.includes("") ? names : undefined;
+}
+
+/**
+ * What a run counts for of which the descriptions that failed were run again. Only a test that was named among those that failed, and is not
+ * any more, has passed then: a second run that does not say which of its tests failed has shown nothing of any.
+ */
+export function recounted(first: Run, second: Run): Counts & { readonly onlyAlone: readonly string[] } {
+  const { passed, failed, skipped } = countsOf(first);
+  const [before, after] = [failedTests(first), failedTests(second)];
+  if (before === undefined || after === undefined) {
+    return { passed, failed: Math.max(failed, countsOf(second).failed), skipped, onlyAlone: [] };
+  }
+  const onlyAlone = before.filter((name) => !after.includes(name));
+  const onlyNow = after.filter((name) => !before.includes(name));
+  const counts = { passed: passed + onlyAlone.length - onlyNow.length, failed: after.length, skipped };
+  return { ...counts, onlyAlone };
+}
+
 /** The counts of all runs. No runs at all have failed: an empty run must never look like a good one. */
 export function totalOf(runs: readonly Counts[]): Counts {
   const sum = (pick: (counts: Counts) => number): number => runs.reduce((total, counts) => total + pick(counts), 0);

@@ -5,7 +5,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { listFiles } from "./checks/files.ts";
-import { countsOf, failedDescriptions, failuresOf, totalOf, type Counts } from "./counts.ts";
+import { countsOf, failedDescriptions, failuresOf, recounted, totalOf, type Counts } from "./counts.ts";
 import { run, sideBySide, type Run } from "./processes.ts";
 
 const TESTS = "test/integration";
@@ -87,14 +87,16 @@ async function again({ suite, run: first }: Failure): Promise<Counts> {
   if (!suite.isTypeScript || failed > MOST_AGAIN || descriptions.length === 0) return { passed, failed, skipped };
   const pattern = `^(?:${descriptions.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})`;
   const second = await run("hardhat", [...suite.args, "--grep", pattern]);
-  const counts = countsOf(second);
+  const counts = recounted(first, second);
   if (counts.failed > 0) {
     console.log(`\n== failed again, with nothing beside it, in ${suite.name}\n${failuresOf(second)}`);
-    return { passed, failed: Math.max(failed, counts.failed), skipped };
   }
-  console.log(`\n== passed when run again with nothing beside it, in ${suite.name}: ${descriptions.join("; ")}`);
-  onlyAlone += failed;
-  return { passed: passed + failed, failed: 0, skipped };
+  if (counts.onlyAlone.length > 0) {
+    const names = counts.onlyAlone.join("\n");
+    console.log(`\n== passed when run again with nothing beside it, in ${suite.name}\n${names}`);
+  }
+  onlyAlone += counts.onlyAlone.length;
+  return counts;
 }
 
 /** Tests that passed only when they were run again. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { countsOf, failedDescriptions, failuresOf, totalOf } from "../../../scripts/counts.ts";
+import { countsOf, failedDescriptions, failuresOf, recounted, totalOf } from "../../../scripts/counts.ts";
 
 describe("a run of tests", () => {
   it("counts what the summary at its end says", () => {
@@ -39,6 +39,36 @@ describe("a run of tests", () => {
     for (const others of [2, 4]) expect(failed(others)).to.deep.equal([]);
     expect(failedDescriptions({ code: 134, output: "12 passing\nout of memory\n" })).to.deep.equal([]);
     expect(failedDescriptions({ code: 0, output: "12 passing\n" })).to.deep.equal([]);
+  });
+
+  describe("of which was run again what had failed", () => {
+    const ran = (passing: number, ...failures: string[]) => {
+      const named = failures.map((name, i) => `  ${String(i + 1)}) a suite\n       ${name}:\n     Error: why:\n`);
+      const output = `${String(passing)} passing\n${String(failures.length)} failing\n\n${named.join("\n")}`;
+      return { code: failures.length, output };
+    };
+    const first = ran(10, "one", "two", "three");
+
+    it("has failed where it failed again, and passed where it passed then", () => {
+      const { onlyAlone, ...counts } = recounted(first, ran(2, "two"));
+      expect(counts).to.deep.equal({ passed: 12, failed: 1, skipped: 0 });
+      expect(onlyAlone).to.deep.equal(["a suite one:", "a suite three:"]);
+      expect(recounted(first, ran(3))).to.deep.include({ passed: 13, failed: 0 });
+      expect(recounted(first, ran(0, "one", "two", "three"))).to.deep.include({ passed: 10, failed: 3, onlyAlone: [] });
+    });
+
+    it("has failed as well where only the second run failed", () => {
+      const { onlyAlone, ...counts } = recounted(first, ran(2, "four", "one"));
+      expect(counts).to.deep.equal({ passed: 11, failed: 2, skipped: 0 });
+      expect(onlyAlone).to.have.lengthOf(2);
+    });
+
+    it("has failed as before where the second run does not say which of its tests did", () => {
+      for (const output of ["", "9 passing\nout of memory\n", "9 passing\n5 failing\n\n  1) a suite\n       one:\n"]) {
+        const failed = output.includes("5 failing") ? 5 : 3;
+        expect(recounted(first, { code: 134, output })).to.deep.include({ passed: 10, failed, onlyAlone: [] });
+      }
+    });
   });
 
   it("fails all runs together, and so does having none", () => {
