@@ -51,7 +51,8 @@ describe("what a layer takes once it is unpacked", () => {
 
   it("is known though a layer is there twice", () => {
     const meter = new LayerMeter(LIMIT);
-    meter.again(LIMIT, 1);
+    meter.again(LIMIT, 5);
+    expect([meter.taken, meter.entries]).to.deep.equal([LIMIT, 5]);
     expect(() => {
       meter.again(1, 1);
     })
@@ -108,6 +109,8 @@ describe("what a layer takes once it is unpacked", () => {
     }
     const two = [record(`size=${String(zeros.length)}`), record("mtime=1")];
     expect(taken([Buffer.concat([...two, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
+    const none = [record(`size=${String(zeros.length)}`), typed(0, "x")];
+    expect(taken([Buffer.concat([...none, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
     const all = [record(`size=${String(zeros.length)}`), record("comment=1", "g")];
     expect(taken([Buffer.concat([...all, tarHeader("a", 0), hidden])])).to.equal("image-too-large");
     const named = [record("size=90000"), typed(4, "L"), Buffer.alloc(BLOCK), tarHeader("a", 1), Buffer.alloc(90_112)];
@@ -120,7 +123,8 @@ describe("what a layer takes once it is unpacked", () => {
       "image-too-large",
     );
     const signed = Buffer.concat([typed(24, "x"), Buffer.from("+24 GNU.sparse.major=1\n\n"), Buffer.alloc(BLOCK - 24)]);
-    for (const odd of [record("size=+5"), record("size=-5"), record("noequals"), record("=5"), signed]) {
+    const short = Buffer.concat([typed(10, "x"), Buffer.from("99 size=5\n"), Buffer.alloc(BLOCK - 10)]);
+    for (const odd of [record("size=+5"), record("size=-5"), record("noequals"), record("=5"), signed, short]) {
       expect(taken([Buffer.concat([odd, tarHeader("a", 0)])])).to.equal("refused");
     }
     expect(taken([changedHeader(tarHeader("a", 0), 124, "\x0000000400000")])).to.equal("image-too-large");
@@ -146,8 +150,10 @@ describe("what a layer takes once it is unpacked", () => {
   });
 
   it("is read of numbers beyond what octal digits hold", () => {
-    const header = changedHeader(tarHeader("a", 0), 124, "\x80\0\0\0\0\0\0\x02\0\0\0\0");
-    expect(taken([header])).to.equal("image-too-large");
+    const large = (field: string): Buffer => changedHeader(tarHeader("a", 0), 124, field);
+    for (const field of ["\x80\0\0\0\0\0\0\x02\0\0\0\0", "\x80\0\0\0\0\x01\0\0\0\0\0\0"])
+      expect(taken([large(field)])).to.equal("image-too-large");
+    expect(taken([Buffer.concat([large(`\x80${"\0".repeat(9)}\x20\0`), Buffer.alloc(8_192)])])).to.equal(8_192);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { randomBytes } from "node:crypto";
 
 import { DiskRoom, type FileSystem } from "../../../../../src/gateway/diskRoom.ts";
 import type {
@@ -52,10 +53,11 @@ describe("images on their way from a registry to podman", () => {
   });
 
   /** Pulls an image of the registry into the podman; the digest that its tag has. */
-  async function pull(tag: string): Promise<string> {
+  async function pull(version: string, most = LIMIT): Promise<string> {
     const access = { fetch, named: [registry.origin] };
     const puller = new Puller({ podman: podman as unknown as PodmanClient, access, room });
-    return await puller.pull(parseReference(`${registry.host}/team/app:${tag}`), () => "app", LIMIT);
+    const at = version.startsWith("sha256:") ? "@" : ":";
+    return await puller.pull(parseReference(`${registry.host}/team/app${at}${version}`), () => "app", most);
   }
 
   /** Some bytes that the registry has, as a manifest names them. */
@@ -138,5 +140,39 @@ describe("images on their way from a registry to podman", () => {
     free = { ...plenty, bavail: 1_000_000 };
     for (const tag of ["vast", "twice"]) await pull(tag);
     expect(await room.has(free.bavail)).to.equal(true);
+  });
+
+  it("take the room of what came beside what it unpacks to, and that of each file as often as its layer is there", async () => {
+    const mixed = archive(
+      { name: "random", contents: randomBytes(200_000) },
+      { name: "zeros", contents: Buffer.alloc(800_000) },
+    );
+    registry.addImage("mixed", { layers: [mixed] });
+    const files = Array.from({ length: 600 }, (_, i) => ({ name: `f${String(i)}`, contents: Buffer.alloc(0) }));
+    registry.addImage("again", { layers: [archive(...files), archive(...files)] });
+    const plenty = { bavail: 2 ** 40, bsize: 1, files: 100_000, ffree: 10_000 };
+    for (const [tag, few, enough] of [
+      ["mixed", { bavail: 1_300_000 }, { bavail: 1_500_000 }],
+      ["again", { ffree: 4_000 }, { ffree: 5_000 }],
+    ] as const) {
+      free = { ...plenty, ...few };
+      expect(await failure(pull(tag, 16 * LIMIT)), tag).to.include({ code: "storage-full" });
+      expect(podman.files).to.equal(undefined);
+      free = { ...plenty, ...enough };
+      await pull(tag, 16 * LIMIT);
+      podman.files = undefined;
+    }
+  });
+
+  it("are not handed over where their manifest is not what its digest says, or has more bytes than manifests have", async () => {
+    const manifest = JSON.stringify({ schemaVersion: 2, mediaType: OCI, config: config(), layers: [layer("a")] });
+    const digest = registry.addManifest("padded", manifest.padEnd(4 * 2 ** 20));
+    await pull(digest);
+    podman.files = undefined;
+    registry.forge(digest, Buffer.from(manifest));
+    expect(await failure(pull(digest))).to.include({ code: "image-unavailable" });
+    registry.addManifest("padded", manifest.padEnd(4 * 2 ** 20 + 1));
+    expect(await failure(pull("padded"))).to.include({ code: "image-unavailable" });
+    expect(podman.files).to.equal(undefined);
   });
 });
