@@ -37,6 +37,9 @@ describe("a part of a container's log", () => {
     expect(await read(log(long, "next"), 2_000))
       .to.include({ hasMore: true })
       .and.to.deep.include({ texts: [long] });
+    // What the API gives of a line that is longer still is its beginning.
+    const { texts, hasMore } = await read(log("x".repeat(9_000), "next"), 2_000);
+    expect([texts, hasMore]).to.deep.equal([["x".repeat(8_000 - stamp(1, 0).length - 1)], true]);
   });
 
   it("ends where the API gives as many bytes as were asked for, whatever characters they are", async () => {
