@@ -20,6 +20,17 @@ describe("a provider's receipt for what was asked for", () => {
     expect(receiptFor(receipt, session, wanted)).to.deep.equal(receipt);
   });
 
+  it("is refused where it says so, and the provider has not signed it", async () => {
+    const receipt = await signReceipt(signer, place, content);
+    const { signature } = await signReceipt(new Wallet(`0x${"12".repeat(32)}`), place, content);
+    for (const forged of [
+      { ...receipt, signature },
+      { ...receipt, images: ["registry.example/other"] },
+    ]) {
+      expect(() => receiptFor(forged, session, wanted)).to.throw("but what it says was signed by");
+    }
+  });
+
   it("is refused where it is true, but for anything else", async () => {
     const others = {
       chainId: await signReceipt(signer, { ...place, chainId: 99 }, content),

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { makePrivateKey, publicKeyOf } from "../../../src/data/keys.ts";
+import { sealResult } from "../../../src/data/results.ts";
 import { LEAST_TASK_SIZE, seal, SEALED_SIZES } from "../../../src/data/sealing.ts";
 
 const context = { domain: "test/1", chainId: "1", taskId: "7" };
@@ -31,5 +32,15 @@ describe("what is sealed shows of its content's length", () => {
     const due = lengthOf(0, LEAST_TASK_SIZE);
     for (const size of [1, 255, 257, 5_000, LEAST_TASK_SIZE]) expect(lengthOf(size, LEAST_TASK_SIZE)).to.equal(due);
     expect(lengthOf(LEAST_TASK_SIZE + 1, LEAST_TASK_SIZE)).to.be.greaterThan(due);
+  });
+
+  it("nothing of a result but how long it could have been", () => {
+    const use = { chainId: 1n, escrow: `0x${"5e".repeat(20)}`, taskId: 7n, inputHash: `0x${"1a".repeat(32)}` };
+    const sealed = (size: number, most?: number): number =>
+      sealResult(to, use, new Uint8Array(size), most).sealed.length;
+    expect(sealed(1)).to.equal(sealed(LEAST_TASK_SIZE));
+    for (const size of [0, 1, LEAST_TASK_SIZE + 1, 100_000])
+      expect(sealed(size, 100_000), String(size)).to.equal(sealed(100_000));
+    expect(sealed(1, 100_000)).to.be.greaterThan(sealed(1, LEAST_TASK_SIZE));
   });
 });
