@@ -73,7 +73,12 @@ async function checkUp(config: GatewayConfig): Promise<void> {
 async function provider(args: string[]): Promise<void> {
   needSqlite();
   const { runProviderCommand } = await import("./provider/command.ts");
-  await runProviderCommand(args, { environment: process.env, logTo, print: (text) => process.stdout.write(text) });
+  await runProviderCommand(args, {
+    environment: process.env,
+    logTo,
+    print: (text) => process.stdout.write(text),
+    note: (text) => process.stderr.write(text),
+  });
 }
 
 async function validator(args: string[]): Promise<void> {
@@ -115,7 +120,8 @@ async function main([name = "", ...args]: readonly string[]): Promise<void> {
   }
   const command = COMMANDS.get(name);
   if (command === undefined) {
-    throw new InputError(`The commands are ${[...COMMANDS.keys()].join(", ")}`, USAGE);
+    const problem = name === "" ? "No command is named" : `There is no command "${name}"`;
+    throw new InputError(problem, `The commands are ${[...COMMANDS.keys()].join(", ")}. ${USAGE}`);
   }
   if (args.includes("--help") && name !== "prover-worker") process.stdout.write(HELP);
   else await command(args);

@@ -20,6 +20,8 @@ export interface CommandSurroundings {
   readonly environment: Environment;
   readonly logTo: (level: string) => Logger;
   readonly print: (text: string) => void;
+  /** Tells people what goes on, beside the result. */
+  readonly note: (text: string) => void;
 }
 
 /** Seconds that were typed. */
@@ -48,7 +50,8 @@ async function doctor(
   if (findings.some(({ state }) => state === "failure")) process.exitCode = 1;
 }
 
-async function dryRun(config: ProviderConfig, { environment, logTo, print }: CommandSurroundings): Promise<void> {
+async function dryRun(config: ProviderConfig, surroundings: CommandSurroundings): Promise<void> {
+  const { environment, logTo, print, note } = surroundings;
   const stopping = new AbortController();
   void untilStopped().then(() => {
     stopping.abort();
@@ -56,6 +59,10 @@ async function dryRun(config: ProviderConfig, { environment, logTo, print }: Com
   const tell = (duty: string, { what, reason }: { readonly what: string; readonly reason: string }): void => {
     print(`${duty}: ${what}: ${reason}\n`);
   };
+  const nodes = config.nodes.map(({ id }) => String(id)).join(", ");
+  note(
+    `It tells what would be done for the nodes ${nodes} as soon as there is anything, and does nothing, until Ctrl-C.\n`,
+  );
   await runDry({ config, environment, log: logTo("silent"), tell }, stopping.signal);
 }
 

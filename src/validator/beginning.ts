@@ -5,12 +5,12 @@ import type { AccountView } from "./guard/doppelganger.ts";
 import type { SigningGate } from "./guard/gate.ts";
 import { SeatTakenError } from "./guard/seatTaken.ts";
 import { watchFirst, type SeatWatch } from "./guard/start.ts";
-import type { Peers } from "./peers.ts";
+import type { Peers, PeerState } from "./peers.ts";
 import { readAccountView } from "./seats.ts";
 import { tellingOf } from "./telling.ts";
 import type { ChainAccess } from "../chain/access.ts";
 import type { Sender } from "../chain/sending/sender.ts";
-import type { Alarms } from "../service/alarms.ts";
+import type { Alarm, Alarms } from "../service/alarms.ts";
 
 /** What a validator begins with. */
 export interface Beginning {
@@ -27,6 +27,13 @@ export interface Beginning {
   readonly alarms: Alarms;
   readonly log: Logger;
 }
+
+/** That the service waits for a validator to answer, and signs nothing until one does. */
+const unansweredAlarm = (peers: readonly PeerState[]): Alarm => ({
+  ...{ code: "peers-unreachable", severity: "critical", about: "" },
+  problem: `Nothing is signed, since no other validator has said yet whether somebody else signs with this key (${peers.map(({ url, reason }) => `${url}: ${reason ?? "no answer"}`).join(", ")})`,
+  remedy: "Ask their operators, and check their URLs in `peers`; a validator that is alone has `peers: []`.",
+});
 
 /**
  * Makes sure that nobody else acts with the key, then opens the gate and goes on with what was under way. Somebody else ends the service.
@@ -47,6 +54,9 @@ export async function begin(
     succeeded: () => {
       succeeded(watch.name);
     },
+    unanswered: () => {
+      alarms.raise(unansweredAlarm(peers.states()));
+    },
   };
   try {
     await recover(telling.failed, signal);
@@ -57,6 +67,7 @@ export async function begin(
     return false;
   }
   if (signal.aborted) return false;
+  alarms.clear("peers-unreachable", "");
   gate.open();
   log.info({ validator: own }, "nobody else acts with the key, so it is signed and sent now");
   await sender.recover();

@@ -64,10 +64,24 @@ function greatest(table: readonly (readonly string[])[], of: (cell: string) => n
 const total = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1);
 
-/** Widths with which a table fits, the widest columns narrowed first; nothing where it cannot. */
-function fitting(table: readonly (readonly string[])[], width: number): number[] | undefined {
+const longestWord = (cell: string): number => Math.max(...cell.split(" ").map(lengthOf));
+
+/** Widths with which a table fits, no word broken unless it must be; nothing where it cannot. */
+const fitting = (table: readonly (readonly string[])[], width: number): number[] | undefined =>
+  narrowed(table, width, greatest(table, longestWord)) ??
+  narrowed(
+    table,
+    width,
+    greatest(table, (cell) => Math.min(LEAST, longestWord(cell))),
+  );
+
+/** Widths with which a table fits, the widest columns narrowed first, none below its least; nothing where it cannot. */
+function narrowed(
+  table: readonly (readonly string[])[],
+  width: number,
+  least: readonly number[],
+): number[] | undefined {
   const widths = greatest(table, lengthOf);
-  const least = greatest(table, (cell) => Math.min(LEAST, Math.max(...cell.split(" ").map(lengthOf))));
   while (total(widths) > width) {
     const [widest] = widths
       .map((size, i) => ({ i, size, room: size - (least[i] ?? 0) }))

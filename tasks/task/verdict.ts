@@ -1,6 +1,7 @@
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
+import { requireOwnSignatureCounts } from "../support/ownSignature.ts";
 import { parseId, isFile, writeDocument } from "../support/inputs.ts";
 import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import type { Gateway } from "./fetched.ts";
@@ -30,17 +31,12 @@ function parseVerdict(text: string): Verdict["verdict"] {
 }
 
 /** Refuses a task that waits for no verdict, and an account that can give none. */
-async function checkAsked({ protocol }: PlatformContext, task: TaskView, validator: string): Promise<void> {
+async function checkAsked(context: PlatformContext, task: TaskView, validator: string): Promise<void> {
   const state = stateOf(task);
   if (task.status !== "Submitted" || task.now > task.verdictDue) {
     throw new InputError(`Task ${task.taskId.toString()} cannot be judged now: ${state.words}`, `Next: ${state.next}`);
   }
-  const { validatorSet } = protocol;
-  const [isActive, key] = await Promise.all([validatorSet.isActive(validator), validatorSet.signingKeyOf(validator)]);
-  if (!isActive) throw new InputError(`${validator} is not an active validator`, "Join first: `validator join`.");
-  if (key === validator) return;
-  const problem = `${validator} signs by the key ${key} that it chose, so what its account signs does not count`;
-  throw new InputError(problem, "Have that key sign.");
+  await requireOwnSignatureCounts(context, validator);
 }
 
 /** Refuses the opposite of what a file says that the validator has signed: who signs both is slashed. */

@@ -5,6 +5,7 @@ import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
 import { takesSimulated } from "../support/simulation.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
+import { requireOwnSignatureCounts } from "../support/ownSignature.ts";
 import { ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../../src/documents/nodes.ts";
@@ -71,9 +72,7 @@ export default action(async (args: Arguments, context) => {
   const question = { quote: quote.quote, root, reportData, time: await nowOf(context) };
   const report = verifyByBoth(question, judgedBy, ANOTHER_FILE);
   const signer = await signerOf(context);
-  if (!(await protocol.validatorSet.isActive(signer.address))) {
-    throw new InputError(`${signer.address} is not an active validator`, "Join first: `validator join`.");
-  }
+  await requireOwnSignatureCounts(context, signer.address);
   await checkJudged(context, quote, judgedBy, report, reportData);
   const { attestation, basis } = report;
   const { quorumVerifier: verifier, nodeRegistry: registry } = book.contracts;

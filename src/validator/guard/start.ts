@@ -149,6 +149,8 @@ export interface StartWatch {
   readonly failed: (error: unknown, failures: number) => void;
   /** Told of a look that did not. */
   readonly succeeded: () => void;
+  /** Told at each look that the time is over, and none of the peers has answered yet. */
+  readonly unanswered: () => void;
   readonly log: Logger;
 }
 
@@ -161,7 +163,7 @@ const [EVERY, LEAST] = [2_000, 3] as const;
  * @throws {SeatTakenError} When somebody else does.
  */
 export async function watchFirst(start: StartWatch, signal: AbortSignal): Promise<void> {
-  const { watch, hasPeers, account, seconds, log } = start;
+  const { watch, hasPeers, account, seconds, unanswered, log } = start;
   if (seconds === 0) return;
   const until = Date.now() + seconds * 1000;
   const seen: AccountView[] = [];
@@ -173,7 +175,7 @@ export async function watchFirst(start: StartWatch, signal: AbortSignal): Promis
     failures = await failuresAfterLook(start, failures, signal);
     const isOver = failures === 0 && isEnough(seen, until);
     if (isOver && (!hasPeers || watch.compared > 0)) return;
-    if (isOver) log.warn("no other validator answers, so that it is not clear yet that nobody else signs");
+    if (isOver) unanswered();
     await sleep(Math.min(EVERY, seconds * 250), undefined, { signal }).catch(() => undefined);
   }
 }

@@ -109,6 +109,16 @@ describe("output", () => {
       expect(cell(column("Owner"))).to.equal(address + address);
     });
 
+    it("break between words first, so that an address stays whole to be copied", () => {
+      const table = [
+        ["Account", "Address", "Is"],
+        ["0", address, "deployer, holds the token's supply"],
+      ];
+      const text = layOutTable(table, 80);
+      expect(longest(text)).to.be.at.most(80);
+      expect(text).to.include(address);
+    });
+
     it("become names and values where they have too many columns", () => {
       const head = Array.from({ length: 12 }, (_, i) => `Column ${String(i)}`);
       const text = layOutTable([head, head.map(() => "0123456789"), head.map(() => "abcdefghij")], 80);

@@ -34,6 +34,11 @@ describe("The program of the package", () => {
     }
   });
 
+  it("names the command that there is not, and those that there are", async () => {
+    expect((await run("gatway")).stderr).to.match(/^There is no command "gatway"\. The commands are .*\bgateway\b/);
+    expect((await run()).stderr).to.match(/^No command is named\. The commands are /);
+  });
+
   it("says what a gateway lacks, and ends with 1", async () => {
     const { code, stdout } = await run("gateway", "check", "--config", "docs/gateway.json5");
     expect(code).to.equal(1);

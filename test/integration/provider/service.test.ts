@@ -1,8 +1,12 @@
 import { expect } from "chai";
-import { readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { pino } from "pino";
 
+import { root } from "../../../scripts/checks/files.ts";
 import { openServiceStage, type ServiceStage } from "../../fixtures/provider/serviceStage.ts";
 import type { ProviderConfig } from "../../../src/provider/config/schema.ts";
 import { runDry } from "../../../src/provider/dryRun.ts";
@@ -49,5 +53,17 @@ describe("the provider service as a whole", () => {
     expect(await sent()).to.equal(before);
     expect(await isProven()).to.equal(false);
     expect(readdirSync(stage.data)).to.deep.equal([]);
+  });
+
+  it("says that a dry run goes on, where nothing is to be done yet", async () => {
+    const file = join(stage.folder, "provider.json5");
+    writeFileSync(file, JSON.stringify(stage.fieldsOf()));
+    const words = [join(root, "src/main.ts"), "provider", "--config", file, "--dry-run"];
+    const program = spawn(process.execPath, words, { env: { ...process.env, ...stage.environment } });
+    const ended = once(program, "exit");
+    const [said] = (await once(program.stderr, "data")) as [Buffer];
+    expect(String(said)).to.include(`for the nodes ${stage.nodeId.toString()} as soon as`);
+    program.kill("SIGTERM");
+    expect(await ended).to.deep.equal([0, null]);
   });
 });

@@ -101,7 +101,7 @@ describe("What the story does to services", () => {
     it("tells what it wrote when it does not come up", async () => {
       const broken = new ServiceProcess({ name: "broken", args: ["nonsense"], folder, ready: () => false });
       const error: unknown = await broken.start().catch((reason: unknown) => reason);
-      expect(String(error)).to.match(/broken ended:\nThe commands are/);
+      expect(String(error)).to.match(/broken ended:\nThere is no command/);
       expect(broken.crashes).to.deep.equal([{ code: 1, signal: null }]);
     });
   });

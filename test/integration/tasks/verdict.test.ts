@@ -138,7 +138,7 @@ describe("verdicts", () => {
     await cli.refuses("task report", { task, verdicts, account: STRANGER }, "Refused: TaskEscrowAlreadySlashed");
   });
 
-  it("are not signed by an account that chose another key, and count by that key", async () => {
+  it("are not signed by an account that chose another key, nor are quotes, and count by that key", async () => {
     const task = await submitted(await cli.attested("one"));
     const account = VALIDATORS[0];
     const key = Wallet.createRandom();
@@ -152,6 +152,9 @@ describe("verdicts", () => {
     const judge = { task, verdict: "valid", result, out, account };
     await cli.refuses("task verdict", judge, `signs by the key ${key.address}`);
     expect(() => readFileSync(out), "nothing was signed").to.throw();
+    const { quote, root, signatures } = await cli.quoted("two");
+    await cli.refuses("validator attest", { quote, root, account }, `signs by the key ${key.address}`);
+    expect(() => readFileSync(signatures), "nothing was signed").to.throw();
     await sign(task, "Valid", VALIDATORS.slice(0, 2), out);
     await cli.refuses("task finalize", { task, verdicts: out }, "No verdict has two thirds");
     await sign(task, "Valid", VALIDATORS.slice(0, 2), out, new Map([[account, key]]));

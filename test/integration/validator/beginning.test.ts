@@ -9,8 +9,10 @@ import { signedOn, ToldPeer, toldSeat } from "../../fixtures/validator/toldSeat.
 import { FullJournal } from "../../fixtures/journal/fullJournal.ts";
 import { Journal } from "../../../src/journal/index.ts";
 import { InputError } from "../../../src/inputError.ts";
+import type { Alarm } from "../../../src/service/alarms.ts";
 import type { Statements } from "../../../src/validator/api/forms.ts";
 import { entriesOf, recoverPages, type EntryPage } from "../../../src/validator/guard/ownStatements.ts";
+import { ValidatorError } from "../../../src/validator/client.ts";
 import { SignerError } from "../../../src/signers/post.ts";
 
 const OWN = id("own");
@@ -41,6 +43,22 @@ describe("A validator that begins", () => {
     expect(await seat.begin(signal)).to.equal(true);
     expect(seat.gate.isOpen).to.equal(true);
     expect({ codes: seat.codes(), told: seat.told, ends: seat.ends }).to.deep.equal({ codes: [], told: [], ends: [] });
+  });
+
+  it("alarms when the time is over and no other validator has answered, and no more once one has", async () => {
+    const seat = toldSeat(new Journal(join(folder, "signed")), peers, OWN);
+    let alarm: Alarm | undefined;
+    for (const peer of peers) {
+      peer.before = async () => {
+        alarm ??= seat.standing()[0];
+        if (alarm !== undefined) return Promise.resolve();
+        return Promise.reject(new ValidatorError("unreachable", 0, "The validator does not answer"));
+      };
+    }
+    expect(await seat.begin(signal)).to.equal(true);
+    expect(alarm).to.include({ code: "peers-unreachable", severity: "critical" });
+    expect(alarm?.problem).to.include(`${peers[0].url}: unreachable`);
+    expect(seat.codes()).to.deep.equal([]);
   });
 
   it("misses no signature of another process that one peer shows while it cannot ask the next", async () => {

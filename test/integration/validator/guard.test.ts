@@ -213,7 +213,7 @@ describe("what guards a seat's signatures", () => {
     const signal = new AbortController().signal;
     const log = pino({ level: "silent" });
     const quiet = { look: async () => Promise.resolve(undefined), compared: 1 };
-    const telling = { failed: () => undefined, succeeded: () => undefined };
+    const telling = { failed: () => undefined, succeeded: () => undefined, unanswered: () => undefined };
     const start = { watch: quiet, hasPeers: true, seconds: 0.2, ...telling, log };
 
     it("waits for the chain and for one peer, and takes neither's silence for another process", async () => {
