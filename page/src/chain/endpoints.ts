@@ -161,8 +161,9 @@ export class Endpoints extends JsonRpcApiProvider {
       health.value = { state: "slow", url, detail: "has not answered for 3 seconds" };
     }, SLOW);
     try {
-      await this.#check(url);
-      const answers = [await post(url, payload)].flat();
+      // Both at once: what one of another chain answers is not believed, but that a chain was asked does no harm.
+      const [answered] = await Promise.all([post(url, payload), this.#check(url)]);
+      const answers = [answered].flat();
       if (!answers.every(isAnswer)) throw new EndpointError("gone", "answers with what is no JSON-RPC");
       if (answers.some(isLimit)) throw new EndpointError("limited", "answers only so many requests");
       if (health.value.state !== "behind") health.value = { state: "fine", url, detail: "" };

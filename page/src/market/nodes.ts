@@ -2,6 +2,11 @@ import { viewNode, type NodeView } from "../../../src/facts/node.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
 
+/**
+ * So many nodes are read first, and nothing beside them: to ask for a node costs this machine time, and what is asked for together is sent only
+ * when all of it is written.
+ */
+const FIRST = 12;
 /** So many nodes are read together, which is about what one request takes; and so many of these requests are under way at once. */
 const TOGETHER = 40;
 const AT_ONCE = 4;
@@ -19,14 +24,20 @@ export async function readNodes(
   const count = Number(await chain.protocol.nodeRegistry.nodeCount());
   const portions: NodeView[][] = [];
   let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at * TOGETHER < count && isWanted(); at = next++) {
-      const from = at * TOGETHER + 1;
-      const ids = Array.from({ length: Math.min(TOGETHER, count + 1 - from) }, (_, i) => BigInt(from + i));
-      portions[at] = await Promise.all(ids.map(async (id) => viewNode(chain, id, chainNow())));
-      tell(portions.flat(), count);
-    }
+  /** Reads one portion. @returns Whether there was one. */
+  const step = async (): Promise<boolean> => {
+    const at = next++;
+    const [from, size] = at === 0 ? [1, FIRST] : [1 + FIRST + (at - 1) * TOGETHER, TOGETHER];
+    if (from > count || !isWanted()) return false;
+    const ids = Array.from({ length: Math.min(size, count + 1 - from) }, (_, i) => BigInt(from + i));
+    portions[at] = await Promise.all(ids.map(async (id) => viewNode(chain, id, chainNow())));
+    tell(portions.flat(), count);
+    return true;
   };
+  const work = async (): Promise<void> => {
+    while (await step());
+  };
+  await step();
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return portions.flat();
 }

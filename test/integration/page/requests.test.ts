@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
+import type { ChainContext } from "../../../page/src/chain/chainContext.ts";
+import { readNodes } from "../../../page/src/market/nodes.ts";
 import { settled, visit } from "../../fixtures/page/looking.ts";
 import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
 import { RpcProxy } from "../../fixtures/story/rpcProxy.ts";
@@ -34,6 +36,16 @@ describe("what the page asks of the chain", () => {
     const calls = await callsWhile(async () => visit(page, url, "market?all=1"));
     expect(calls).to.be.within(2, 16);
     expect(await page.locator("tbody tr").count()).to.equal(50);
+  });
+
+  it("is at first for the few nodes that can be seen soon, and for the others when those are shown", async () => {
+    const known: number[] = [];
+    await readNodes(
+      { protocol: stage.protocol } as ChainContext,
+      (nodes) => known.push(nodes.length),
+      () => known.length === 0,
+    );
+    expect(known).to.deep.equal([12]);
   });
 
   it("is nothing for sorting, filtering and paging: those are done here", async () => {
