@@ -9,6 +9,12 @@ import type { NetworkConfig } from "./config.ts";
 export interface ChainProvider extends JsonRpcApiProvider {
   /** Asks the next endpoint from now on, such as when this one is behind. */
   passOver(): void;
+  /**
+   * Asks one endpoint alone.
+   *
+   * @throws Where it does not answer, or refuses.
+   */
+  askAlone(url: string, method: string, params: readonly unknown[]): Promise<unknown>;
 }
 
 /** A network that is read: the same parts as the commands' context has, so that both are read alike. */

@@ -122,6 +122,12 @@ export class Endpoints extends JsonRpcApiProvider {
     this.#preferred = (this.#preferred + 1) % this.#urls.length;
   }
 
+  async askAlone(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+    const [answer] = await this.#ask(url, { jsonrpc: "2.0", id: 1, method, params: [...params] });
+    if (answer === undefined || isDeclined(answer)) throw new EndpointError("gone", "refuses what it is asked");
+    return answer.result;
+  }
+
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<Answers> {
     let failure: unknown;
     for (const wait of [...PAUSES, undefined]) {

@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import { batchedReads } from "../../../src/chain/batch.ts";
 import { connectProtocol } from "../../../src/protocol.ts";
 import { readToken } from "../../../src/token.ts";
-import { plain } from "../parts/format.ts";
 import type { ChainContext } from "./chainContext.ts";
 import type { NetworkConfig } from "./config.ts";
 import { Endpoints, health } from "./endpoints.ts";
 import { logStore } from "./logStore.ts";
 import { oddTime } from "./oddTime.ts";
 import { storeOf } from "./storeName.ts";
+import { symbolOf } from "./symbol.ts";
 
 /** The chain's newest block as it was seen last. */
 export interface Head {
@@ -26,16 +26,13 @@ export const head = signal<Head | undefined>(undefined);
 const EVERY = 4_000;
 const EVERY_LOCALLY = 1_000;
 
-/** The most characters of a token's symbol: it stands beside each amount. */
-const LONGEST_SYMBOL = 16;
-
 /** Connects a network: its contracts, their history, and the platform's token. */
 export async function connect(config: NetworkConfig): Promise<ChainContext> {
   const provider = new Endpoints(config);
   const runner = batchedReads(provider);
   const { contracts, fromBlock } = config.book;
   const { decimals, symbol } = await readToken(contracts.token, runner);
-  const token = { decimals, symbol: plain(symbol, LONGEST_SYMBOL) };
+  const token = { decimals, symbol: symbolOf(symbol) };
   const history = { fromBlock, cache: logStore(storeOf(config)) };
   const protocol = connectProtocol(config.book, runner);
   return { config, chainId: config.chainId, provider, protocol, history, token };

@@ -31,8 +31,9 @@ function Steps({ execution, step }: { readonly execution: Execution; readonly st
 
 const coin = (wei: bigint): string => writeAmount(wei, 18, "ETH").text;
 
-/** What leaves the account, and what the chain takes. */
-function Costs({ plan, next }: { readonly plan: Plan; readonly next: Attempt | undefined }) {
+/** What leaves the account, what the chain takes, and whose word that is. */
+function Costs(props: { readonly plan: Plan; readonly execution: Execution; readonly next: Attempt | undefined }) {
+  const { plan, execution, next } = props;
   const tokens = plan.spends === undefined ? "none" : <Amount of={plan.spends.amount} />;
   const fee =
     next === undefined
@@ -43,6 +44,7 @@ function Costs({ plan, next }: { readonly plan: Plan; readonly next: Attempt | u
       rows={[
         ["Tokens that leave your account", tokens],
         ["Fee in the chain's coin", fee],
+        ...(execution.compared === undefined ? [] : ([["RPC endpoints", execution.compared]] as const)),
       ]}
     />
   );
@@ -117,7 +119,7 @@ function Progress({
       return (
         <>
           <Steps execution={state.execution} step={state.step} />
-          <Costs plan={plan} next={undefined} />
+          <Costs plan={plan} execution={state.execution} next={undefined} />
           <SignedPermit spends={plan.spends} deadline={state.deadline} />
           <button type="button" class="main" onClick={proceed}>
             Sign the permit
@@ -128,7 +130,7 @@ function Progress({
       return (
         <>
           <Steps execution={state.execution} step={state.step} />
-          <Costs plan={plan} next={state.next} />
+          <Costs plan={plan} execution={state.execution} next={state.next} />
           <SignedCall request={state.next.request} />
           <button type="button" class="main" onClick={proceed}>
             Sign and send

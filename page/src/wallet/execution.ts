@@ -5,6 +5,7 @@ import { decodeRevert, errorTexts } from "../../../src/errors.ts";
 import { foreignErrors } from "../../../src/errors/foreign.ts";
 import { InputError } from "../../../src/inputError.ts";
 import { allowanceOf, isReplaceable } from "./allowance.ts";
+import { compareEndpoints } from "../chain/agreement.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
 import { pauseForLook } from "./looking.ts";
 import { WalletSigner, type Sendable } from "./signer.ts";
@@ -30,6 +31,8 @@ export interface Execution {
   readonly signer: WalletSigner;
   /** In which the token takes permits; undefined where no permit is signed. */
   readonly permits: TypedDataDomain | undefined;
+  /** What the endpoints were compared by; undefined where there is one alone. */
+  readonly compared: string | undefined;
 }
 
 /** A contract has no key that a permit could be checked by (EIP-2612), unless it is an account that delegates to code (EIP-7702). */
@@ -62,7 +65,7 @@ async function signaturesOf(chain: ChainContext, account: string, spends: Spendi
 /**
  * Finds which signatures a plan takes of the connected account.
  *
- * @throws {InputError} For a plan that was made for another account.
+ * @throws {InputError} For a plan that was made for another account, or where the endpoints do not agree.
  */
 export async function prepare(chain: ChainContext, by: Connected, plan: Undertaking): Promise<Execution> {
   const { wallet, account } = by;
@@ -71,7 +74,11 @@ export async function prepare(chain: ChainContext, by: Connected, plan: Undertak
     throw new InputError(problem, "Choose that account in your wallet, or close this and begin again.");
   }
   const signer = new WalletSigner(wallet.provider, { account, chainId: chain.chainId }, chain.provider);
-  return { ...(await signaturesOf(chain, account, plan.spends)), signer };
+  const [signatures, compared] = await Promise.all([
+    signaturesOf(chain, account, plan.spends),
+    compareEndpoints(chain),
+  ]);
+  return { ...signatures, signer, compared };
 }
 
 /** Seconds by the chain's clock for which a permit is good. */

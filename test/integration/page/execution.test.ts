@@ -16,7 +16,11 @@ type Answer = (...args: readonly unknown[]) => unknown;
 
 /** A chain whose provider answers as a test says. */
 const chainOf = (provider: Readonly<Record<string, Answer>>): ChainContext =>
-  ({ chainId: 1n, config: { book: { contracts: { token: TOKEN } } }, provider }) as unknown as ChainContext;
+  ({
+    chainId: 1n,
+    config: { rpcUrls: ["https://one.example"], book: { contracts: { token: TOKEN } } },
+    provider,
+  }) as unknown as ChainContext;
 
 const word = (value: bigint): string => AbiCoder.defaultAbiCoder().encode(["uint256"], [value]);
 

@@ -104,7 +104,7 @@ describe("what the page has a wallet sign", () => {
       return Promise.resolve({ to: TO, data: "0x" });
     };
     const plan = { spends: { amount: 5n, spender: TO, withPermit } } as unknown as Undertaking;
-    const execution = { steps: [], signer: signerOf(), permits: domain } as Execution;
+    const execution = { steps: [], compared: undefined, signer: signerOf(), permits: domain } as Execution;
     await permitted({} as ChainContext, execution, plan, 1_234n);
     expect(signed["domain"]).to.deep.equal({ ...domain, chainId: "0x1" });
     expect(signed["message"]).to.deep.equal({
@@ -117,7 +117,10 @@ describe("what the page has a wallet sign", () => {
 describe("what is reviewed", () => {
   const by = (account: string) => ({ wallet: {}, account, chainId: 1n }) as unknown as Connected;
   const carriedOutBy = async (account: string, reviewed: Undertaking): Promise<string> =>
-    prepare({ chainId: 1n } as ChainContext, by(account), reviewed).then(() => "carried out", String);
+    prepare({ chainId: 1n, config: { rpcUrls: [] } } as unknown as ChainContext, by(account), reviewed).then(
+      () => "carried out",
+      String,
+    );
 
   it("is for the account that was connected when it began, and carried out by no other", async () => {
     const reviewed = forAccount({}, owner.address);
