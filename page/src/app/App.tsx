@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { loadConfig, type NetworkConfig } from "../chain/config.ts";
+import { hostsOf, loadConfig, type NetworkConfig } from "../chain/config.ts";
 import { Chain } from "../chain/context.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
+import { health } from "../chain/endpoints.ts";
 import { connect, followHead } from "../chain/network.ts";
 import { failureOf } from "../parts/failure.ts";
 import { FailureNotice, Skeleton } from "../parts/states.tsx";
@@ -11,7 +12,8 @@ import { findWallets } from "../wallet/wallet.ts";
 import { Header } from "./Header.tsx";
 import { HealthBar } from "./HealthBar.tsx";
 import { Place } from "./Place.tsx";
-import { keepEndpoint, ownEndpoint, withOwnEndpoint } from "./ownEndpoint.ts";
+import { withOwnEndpoint } from "./ownEndpoint.ts";
+import { EndpointCard } from "./SettingsPlace.tsx";
 
 /** Connects the network that the page is of. */
 function useNetwork() {
@@ -56,26 +58,17 @@ function Unconnected(props: {
   readonly retry: () => void;
 }) {
   const { config, error, retry } = props;
-  const forget = (): void => {
-    if (config !== undefined) keepEndpoint(config, undefined);
-    location.reload();
-  };
+  const isWell = error === undefined && health.value.state === "fine";
   return (
     <main>
       <h1>Computing Power Platform</h1>
-      <HealthBar />
+      <HealthBar isEmpty />
       {error === undefined ? (
         <Skeleton lines={6} />
       ) : (
-        <>
-          <FailureNotice failure={failureOf(error, { decimals: 18, symbol: "" })} retry={retry} />
-          {config !== undefined && ownEndpoint(config) !== undefined && (
-            <button type="button" onClick={forget}>
-              Forget the endpoint of your own
-            </button>
-          )}
-        </>
+        <FailureNotice failure={failureOf(error, { decimals: 18, symbol: "" })} retry={retry} />
       )}
+      {config !== undefined && !isWell && <EndpointCard config={config} />}
     </main>
   );
 }
@@ -105,8 +98,7 @@ function Foot({ config }: { readonly config: NetworkConfig }) {
   return (
     <footer class="foot">
       Everything here is read from {config.name} (chain {config.chainId.toString()}) in your browser, by{" "}
-      {config.rpcUrls.map((url) => new URL(url).host).join(", ")}. Nobody else is asked but, where you look at offers or
-      use an order, nodes' gateways.
+      {hostsOf(config)}. Nobody else is asked but, where you look at offers or use an order, nodes' gateways.
     </footer>
   );
 }

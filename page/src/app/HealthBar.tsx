@@ -11,14 +11,24 @@ const REMEDIES: Readonly<Record<Health["state"], string>> = {
   "wrong-chain": "Choose an endpoint of this network.",
 };
 
-/** Says when the RPC endpoint does not answer as it should. */
-export function HealthBar() {
+/**
+ * Says when the RPC endpoint does not answer as it should.
+ *
+ * @param props.isEmpty Nothing was read yet; where another endpoint is chosen stands below then.
+ */
+export function HealthBar({ isEmpty = false }: { readonly isEmpty?: boolean }) {
   const { state, url, detail } = health.value;
   if (state === "fine") return null;
   const host = URL.canParse(url) ? new URL(url).host : "The RPC endpoint";
   return (
     <Notice kind={state === "gone" || state === "wrong-chain" ? "error" : "warning"} title={`${host} ${detail}.`}>
-      {REMEDIES[state]} <a href={href("settings")}>Settings</a>
+      {isEmpty ? (
+        "Nothing can be shown until one answers."
+      ) : (
+        <>
+          {REMEDIES[state]} <a href={href("settings")}>Settings</a>
+        </>
+      )}
     </Notice>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { InputError } from "../../../src/inputError.ts";
-import { isRpcUrl } from "../chain/config.ts";
+import { hostsOf, isRpcUrl, type NetworkConfig } from "../chain/config.ts";
 import { useChain } from "../chain/context.ts";
 import { Card } from "../parts/Card.tsx";
 import { Choice, TextField, typed } from "../parts/fields.tsx";
@@ -17,9 +17,10 @@ function parseUrl(text: string): string {
   );
 }
 
-function EndpointCard() {
-  const { config } = useChain();
-  const [text, setText] = useState(ownEndpoint(config) ?? "");
+/** Where somebody says by which endpoint a network is read in this browser. */
+export function EndpointCard({ config }: { readonly config: NetworkConfig }) {
+  const own = ownEndpoint(config);
+  const [text, setText] = useState(own ?? "");
   const { value, fault } = typed(text, parseUrl);
   const save = (): void => {
     keepEndpoint(config, value);
@@ -33,7 +34,7 @@ function EndpointCard() {
       </p>
       <TextField
         label="An endpoint of your own"
-        hint={`Empty: ${config.rpcUrls.map((url) => new URL(url).host).join(", ")}`}
+        hint={own === undefined ? `Empty: ${hostsOf(config)}` : "Empty: those that this page was set up with"}
         value={text}
         fault={fault}
         inputMode="url"
@@ -52,7 +53,7 @@ export function SettingsPlace() {
   return (
     <>
       <h1>Settings</h1>
-      <EndpointCard />
+      <EndpointCard config={config} />
       <Card title="Appearance">
         <Choice
           label="Colours"

@@ -10,6 +10,11 @@ export interface NetworkConfig {
   readonly book: AddressBook;
 }
 
+/** Who is asked about a network, for people. */
+export function hostsOf({ rpcUrls }: Pick<NetworkConfig, "rpcUrls">): string {
+  return rpcUrls.map((url) => new URL(url).host).join(", ");
+}
+
 const REMEDY = "Let it be written by `market`, or as docs/page.md says.";
 
 /** The URL's own rule: what a browser may be told to ask. */

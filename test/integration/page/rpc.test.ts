@@ -170,7 +170,9 @@ describe("the page and an RPC endpoint that does not answer as it should", () =>
     await page.getByLabel("An endpoint of your own").fill(proxy.url);
     proxy.fail({ kind: "reset" });
     await page.getByRole("button", { name: "Use it" }).click();
-    await page.getByRole("button", { name: "Forget the endpoint of your own" }).click();
+    await page.getByRole("heading", { name: "Computing Power Platform" }).waitFor();
+    await page.getByLabel("An endpoint of your own").fill("");
+    await page.getByRole("button", { name: "Use it" }).click();
     await page.getByRole("link", { name: "Market" }).click();
     await rows().first().waitFor();
   });
