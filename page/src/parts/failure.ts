@@ -65,9 +65,9 @@ function unexpected(error: unknown): Failure {
 const fromGateway = ({ problem, remedy, code, isQuoted }: GatewayError): Failure =>
   isQuoted ? quoted(problem, remedy, code) : { cause: problem, remedy, name: code };
 
-/** What a node's gateway says has failed, in its words. */
+/** What a node's gateway says has failed, in its words: of these none is shown as a command of ours. */
 export function quoted(cause: string, remedy: string, name: string): Failure {
-  return { cause: `The node's gateway says: ${cause}`, remedy: `And it adds: ${remedy}`, name };
+  return { cause: `The node's gateway says: ${cause}`, remedy: `And it adds: ${remedy.replaceAll("`", "'")}`, name };
 }
 
 /** Says what any failure means to people. A contract's refusal is in the words that the commands use too. */

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { useChain } from "../chain/context.ts";
 import type { Reading } from "../chain/reading.ts";
+import { Commands } from "./Commands.tsx";
 import { failureOf, type Failure } from "./failure.ts";
 import { plain } from "./format.ts";
 
@@ -27,7 +28,7 @@ export function Notice(props: {
 export function FailureNotice({ failure, retry }: { readonly failure: Failure; readonly retry?: () => void }) {
   return (
     <Notice kind="error" title={plain(failure.cause, LONGEST)}>
-      {plain(failure.remedy, LONGEST)}{" "}
+      <Commands text={plain(failure.remedy, LONGEST)} />{" "}
       {retry !== undefined && (
         <button type="button" onClick={retry}>
           Try again

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { failureOf } from "../../../page/src/parts/failure.ts";
+import { failureOf, quoted } from "../../../page/src/parts/failure.ts";
 import { AnsweringProvider, thrownOf } from "../../fixtures/chain/answeringProvider.ts";
 
 const TOKEN = { symbol: "CPP", decimals: 18 };
@@ -40,5 +40,11 @@ describe("what the page says of an error of JSON-RPC", () => {
   it("is short, however much is said", async () => {
     const thrown = await thrownOf({ code: -32603, message: "x".repeat(10_000) }, "eth_call");
     expect(failureOf(thrown, TOKEN).cause).to.have.length.below(300);
+  });
+});
+
+describe("what the page says of a gateway's refusal", () => {
+  it("has none of its words as a command that one types", () => {
+    expect(quoted("It failed.", "Run `node exit 1`.", "failed").remedy).to.equal("And it adds: Run 'node exit 1'.");
   });
 });
