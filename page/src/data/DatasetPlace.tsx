@@ -16,7 +16,7 @@ import { review } from "../wallet/review.ts";
 import { connected } from "../wallet/connected.ts";
 import { readDataset, readUsesOf, type DatasetUse } from "./datasets.ts";
 import { OwnerCard } from "./OwnerCard.tsx";
-import { enclaveOf, revokePlan } from "./plans.tsx";
+import { enclaveOf, inWords, revokePlan } from "./plans.tsx";
 
 function Revoke({ dataset, nodeId }: { readonly dataset: DatasetView; readonly nodeId: bigint }) {
   const { protocol, token } = useChain();
@@ -57,7 +57,7 @@ function grantColumns(dataset: DatasetView, isOwner: boolean): readonly Column<G
       cell: ({ until }) => (until === 0n ? "–" : <Time at={until} />),
       sort: ({ until }) => until,
     },
-    { id: "demand", head: "Demands", cell: ({ demand }) => demand, sort: ({ demand }) => demand },
+    { id: "demand", head: "Demands", cell: ({ demand }) => inWords(demand), sort: ({ demand }) => demand },
     {
       id: "price",
       head: "A use costs",

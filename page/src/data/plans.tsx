@@ -70,6 +70,9 @@ export const DEMANDS: Readonly<Record<EnumValue<"AttestationDemand">, string>> =
 
 export const demandNames = enums.AttestationDemand;
 
+/** The words for a demand that was read of the chain. */
+export const inWords = (demand: string): string => (DEMANDS as Readonly<Record<string, string>>)[demand] ?? demand;
+
 /** What an owner grants. */
 export interface NewGrant {
   readonly nodeId: bigint;

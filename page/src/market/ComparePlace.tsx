@@ -1,16 +1,36 @@
+import type { ComponentChildren } from "preact";
+
 import { describeLastProof, viewNode, type NodeView } from "../../../src/facts/node.ts";
 import { href, route } from "../app/route.ts";
+import type { ChainContext } from "../chain/chainContext.ts";
 import { chainNow } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Numbered } from "../parts/columns.tsx";
-import { Foreign, ForeignLink, HashRate, Hex, Rate, Amount, Time } from "../parts/values.tsx";
+import { readStandingOrders, recordOf, type NodeRecord } from "../node/history.ts";
+import { readResponseTimes, type ResponseTimes } from "../node/power.ts";
+import { attestedBy } from "../parts/format.ts";
+import { Amount, Duration, Foreign, ForeignLink, HashRate, Hex, Rate, Time } from "../parts/values.tsx";
 import { priceOfPower } from "./filter.ts";
-import type { ComponentChildren } from "preact";
 
 const MOST = 4;
 
-function rowsOf(epoch: bigint): readonly (readonly [string, (node: NodeView) => ComponentChildren])[] {
+/** A node, and what it did. */
+interface Compared extends NodeView, NodeRecord {
+  /** How long it took for its newest proofs; undefined where it has none. */
+  readonly times: ResponseTimes | undefined;
+}
+
+async function readCompared(chain: ChainContext, nodeId: bigint): Promise<Compared> {
+  const [node, orders, times] = await Promise.all([
+    viewNode(chain, nodeId, chainNow()),
+    readStandingOrders(chain, nodeId),
+    readResponseTimes(chain, nodeId),
+  ]);
+  return { ...node, ...recordOf(orders), times };
+}
+
+function rowsOf(epoch: bigint): readonly (readonly [string, (node: Compared) => ComponentChildren])[] {
   return [
     ["Hardware", ({ model }) => <Foreign text={model} />],
     ["Units free", ({ units, unitsInUse }) => `${(units - unitsInUse).toString()} of ${units.toString()}`],
@@ -25,10 +45,19 @@ function rowsOf(epoch: bigint): readonly (readonly [string, (node: NodeView) => 
     ["Proven power", ({ provenRate }) => <HashRate of={provenRate} />],
     ["Required power", ({ requiredRate }) => <HashRate of={requiredRate} />],
     ["Last proof", (node) => describeLastProof(node, epoch)],
-    ["Verified", ({ verifier }) => (verifier === "OnChain" ? "on chain" : "by validators")],
-    ["Platform's state", ({ tcbStatus }) => tcbStatus],
-    ["Attested until", ({ validUntil }) => <Time at={validUntil} />],
-    ["Measurement", ({ mrEnclave }) => <Hex of={mrEnclave} label="measurement" />],
+    [
+      "Half of its proofs came within",
+      ({ times }) => (times === undefined ? "none came" : <Duration of={BigInt(times.median)} />),
+    ],
+    ["Orders served", ({ served }) => served],
+    ["Paid for proven time of", ({ paidSeconds }) => <Duration of={paidSeconds} />],
+    ["Faults that cost stake", ({ faults }) => faults.toString()],
+    ["Attestation", (node) => attestedBy(node) ?? "not attested"],
+    ["Attested until", ({ validUntil }) => (validUntil === 0n ? "–" : <Time at={validUntil} />)],
+    [
+      "Measurement",
+      ({ validUntil, mrEnclave }) => (validUntil === 0n ? "–" : <Hex of={mrEnclave} label="measurement" />),
+    ],
     ["Stake behind it", ({ stake }) => <Amount of={stake} />],
     ["Provider", ({ provider }) => <Hex of={provider} label="provider" />],
     ["Gateway", ({ url }) => <ForeignLink url={url} />],
@@ -41,18 +70,25 @@ export function ComparePlace() {
   const ids = [...new Set((route.value.query.get("ids") ?? "").split("-"))]
     .filter((id) => /^[1-9]\d{0,9}$/.test(id))
     .slice(0, MOST);
-  const reading = useRead(`compare ${ids.join("-")}`, async (chain) => {
-    const [epoch, ...nodes] = await Promise.all([
-      chain.protocol.challengeManager.currentEpoch(),
-      ...ids.map(async (id) => viewNode(chain, BigInt(id), chainNow())),
-    ]);
-    return { epoch, nodes };
-  });
+  const reading = useRead(
+    `compare ${ids.join("-")}`,
+    async (chain) => {
+      const [epoch, ...nodes] = await Promise.all([
+        chain.protocol.challengeManager.currentEpoch(),
+        ...ids.map(async (id) => readCompared(chain, BigInt(id))),
+      ]);
+      return { epoch, nodes };
+    },
+    { blocks: 5 },
+  );
   if (ids.length === 0) {
     return (
-      <Empty>
-        Choose nodes to compare <a href={href("market")}>on the market</a>.
-      </Empty>
+      <>
+        <h1>Compare</h1>
+        <Empty>
+          Choose nodes to compare <a href={href("market")}>on the market</a>.
+        </Empty>
+      </>
     );
   }
   return (
@@ -86,6 +122,9 @@ export function ComparePlace() {
           </div>
         )}
       </Loaded>
+      <p class="source">
+        Source: NodeRegistry, HardwareCatalog, ChallengeManager and its EpochProven, OrderEscrow and its OrderOpened
+      </p>
     </>
   );
 }

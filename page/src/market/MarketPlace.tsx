@@ -3,13 +3,14 @@ import { useEffect, useState } from "preact/hooks";
 import { describeLastProof, type NodeView } from "../../../src/facts/node.ts";
 import { choose, href, route } from "../app/route.ts";
 import { useChain } from "../chain/context.ts";
+import { chainNow } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
 import { Badge } from "../parts/Card.tsx";
 import { failureOf } from "../parts/failure.ts";
 import { Check, Choice, TextField } from "../parts/fields.tsx";
-import { plain, spaced, writeHashRate } from "../parts/format.ts";
+import { attestedBy, plain, writeHashRate } from "../parts/format.ts";
 import { FailureNotice, Skeleton } from "../parts/states.tsx";
-import { numbered } from "../parts/columns.tsx";
+import { amounts, numbered } from "../parts/columns.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { Foreign, HashRate, Rate, Time } from "../parts/values.tsx";
 import { readNodes } from "./nodes.ts";
@@ -27,7 +28,7 @@ function useNodes() {
     const tell = (nodes: readonly NodeView[], of: number): void => {
       if (isHere) setState({ nodes, of });
     };
-    readNodes(chain, tell, () => isHere).then(
+    readNodes(chain, { now: chainNow, tell, isWanted: () => isHere }).then(
       (nodes) => {
         tell(nodes, nodes.length);
       },
@@ -48,7 +49,10 @@ function useNodes() {
 }
 
 function comparedIn(query: URLSearchParams): readonly string[] {
-  return (query.get("compare") ?? "").split("-").filter((id) => /^[1-9]\d*$/.test(id));
+  return (query.get("compare") ?? "")
+    .split("-")
+    .filter((id) => /^[1-9]\d*$/.test(id))
+    .slice(0, MOST_COMPARED);
 }
 
 function Chosen({ id }: { readonly id: string }) {
@@ -66,6 +70,28 @@ function Chosen({ id }: { readonly id: string }) {
       disabled={!isChosen && chosen.length >= MOST_COMPARED}
       onChange={change}
     />
+  );
+}
+
+/** What becomes of the nodes that were chosen, and why no more can be. */
+function Compared({ ids }: { readonly ids: readonly string[] }) {
+  return (
+    <p class="compared" role="status">
+      {ids.length === 1 ? (
+        "One node is chosen: choose another to compare it with."
+      ) : (
+        <a href={href("compare", { ids: ids.join("-") })}>Compare {ids.length} nodes side by side</a>
+      )}{" "}
+      {ids.length >= MOST_COMPARED && <>No more than {MOST_COMPARED} fit beside each other. </>}
+      <button
+        type="button"
+        onClick={() => {
+          choose({ compare: undefined });
+        }}
+      >
+        Choose none
+      </button>
+    </p>
   );
 }
 
@@ -129,13 +155,18 @@ function columnsOf(epoch: bigint | undefined): readonly Column<NodeView>[] {
     {
       id: "attested",
       head: "Attestation",
-      cell: ({ verifier, tcbStatus, validUntil }) => (
-        <>
-          {spaced(verifier)}, {spaced(tcbStatus)}, until <Time at={validUntil} />
-        </>
-      ),
-      sort: ({ verifier, tcbStatus }) => `${verifier}, ${tcbStatus}`,
+      cell: (node) => {
+        const by = attestedBy(node);
+        if (by === undefined) return "not attested";
+        return (
+          <>
+            {by}, until <Time at={node.validUntil} />
+          </>
+        );
+      },
+      sort: attestedBy,
     },
+    amounts("stake", "Stake behind it", ({ stake }) => stake),
   ];
 }
 
@@ -201,9 +232,7 @@ export function MarketPlace() {
       <p class="faint">Genuine enclaves whose power is measured at moments that nobody can foresee.</p>
       <Filters models={models} />
       {error !== undefined && <FailureNotice failure={failureOf(error, token)} retry={retry} />}
-      {compared.length > 1 && (
-        <a href={href("compare", { ids: compared.join("-") })}>Compare {compared.length} nodes side by side</a>
-      )}
+      {compared.length > 0 && <Compared ids={compared} />}
       {of === undefined ? (
         error === undefined && <Skeleton lines={8} />
       ) : (

@@ -1,6 +1,5 @@
 import { viewNode, type NodeView } from "../../../src/facts/node.ts";
 import type { ChainContext } from "../chain/chainContext.ts";
-import { chainNow } from "../chain/network.ts";
 
 /**
  * So many nodes are read first, and nothing beside them: to ask for a node costs this machine time, and what is asked for together is sent only
@@ -11,15 +10,20 @@ const FIRST = 12;
 const TOGETHER = 40;
 const AT_ONCE = 4;
 
-/**
- * Reads all nodes, and tells of them as they come, so that a large market is of use before all of it is read.
- *
- * @param tell Takes those that are known so far, and how many there are.
- */
+/** What is done with nodes as they come. */
+export interface NodeReading {
+  /** The chain's time, in Unix seconds. */
+  readonly now: () => bigint;
+  /** Takes those that are known so far, and how many there are. */
+  readonly tell: (nodes: readonly NodeView[], of: number) => void;
+  /** Whether somebody still wants more. */
+  readonly isWanted: () => boolean;
+}
+
+/** Reads all nodes, and tells of them as they come, so that a large market is of use before all of it is read. */
 export async function readNodes(
-  chain: ChainContext,
-  tell: (nodes: readonly NodeView[], of: number) => void,
-  isWanted: () => boolean,
+  chain: Pick<ChainContext, "protocol">,
+  { now, tell, isWanted }: NodeReading,
 ): Promise<readonly NodeView[]> {
   const count = Number(await chain.protocol.nodeRegistry.nodeCount());
   const portions: NodeView[][] = [];
@@ -30,7 +34,7 @@ export async function readNodes(
     const [from, size] = at === 0 ? [1, FIRST] : [1 + FIRST + (at - 1) * TOGETHER, TOGETHER];
     if (from > count || !isWanted()) return false;
     const ids = Array.from({ length: Math.min(size, count + 1 - from) }, (_, i) => BigInt(from + i));
-    portions[at] = await Promise.all(ids.map(async (id) => viewNode(chain, id, chainNow())));
+    portions[at] = await Promise.all(ids.map(async (id) => viewNode(chain, id, now())));
     tell(portions.flat(), count);
     return true;
   };

@@ -35,15 +35,25 @@ function Figures({ figures }: { readonly figures: NetworkFigures }) {
         <Figure name="Their stake">
           <Amount of={figures.activeStake} />
         </Figure>
+        <Figure name="Stake of all">
+          <Amount of={figures.stake} />
+        </Figure>
         <Figure name="Slashed in all">
           <Amount of={figures.slashed} />
         </Figure>
         <Figure name="Fee of new orders">{writeShare(figures.feeBps)}</Figure>
+        <Figure name="Fees collected of orders">
+          <Amount of={figures.fees} />
+        </Figure>
         <Figure name={`Epoch ${figures.epoch.toString()} ends`}>
           <FromNow at={figures.epochEnds} />
         </Figure>
         <Figure name="Its challenge">{challengedAt === undefined ? "not yet" : <FromNow at={challengedAt} />}</Figure>
       </div>
+      <p class="source">
+        Source: the counts of NodeRegistry, OrderEscrow, TaskEscrow and DataGrants; ValidatorSet.activeStake; the
+        token.balanceOf and totalSlashed of StakeVault; OrderEscrow.feeBps and FeesCollected; ChallengeManager
+      </p>
     </>
   );
 }

@@ -14,6 +14,9 @@ export interface NetworkFigures {
   /** Token base units. */
   readonly activeStake: bigint;
   readonly slashed: bigint;
+  /** All that lies in the vault, and all fees of orders that the treasury got. */
+  readonly stake: bigint;
+  readonly fees: bigint;
   /** Basis points. */
   readonly feeBps: bigint;
   readonly epoch: bigint;
@@ -23,8 +26,9 @@ export interface NetworkFigures {
   readonly paused: readonly string[];
 }
 
-export async function readFigures({ protocol }: ChainContext): Promise<NetworkFigures> {
-  const { nodeRegistry, orderEscrow, taskEscrow, dataGrants, validatorSet, stakeVault, challengeManager } = protocol;
+export async function readFigures({ config, protocol, history }: ChainContext): Promise<NetworkFigures> {
+  const { nodeRegistry, orderEscrow, taskEscrow, dataGrants, validatorSet, stakeVault, challengeManager, token } =
+    protocol;
   const [nodes, orders, tasks, datasets, validators, activeStake, slashed, feeBps] = await Promise.all([
     nodeRegistry.nodeCount(),
     orderEscrow.orderCount(),
@@ -35,18 +39,21 @@ export async function readFigures({ protocol }: ChainContext): Promise<NetworkFi
     stakeVault.totalSlashed(),
     orderEscrow.feeBps(),
   ]);
-  const [epoch, length, challenge, policy, ordersPaused, tasksPaused] = await Promise.all([
+  const [epoch, length, challenge, policy, ordersPaused, tasksPaused, stake, collected] = await Promise.all([
     challengeManager.currentEpoch(),
     challengeManager.epochLength(),
     challengeManager.getChallenge(),
     nodeRegistry.policy(),
     orderEscrow.paused(),
     taskEscrow.paused(),
+    token.balanceOf(config.book.contracts.stakeVault),
+    readEvents(history, orderEscrow, orderEscrow.filters.FeesCollected()),
   ]);
   const pausing = { nodes: policy.paused, orders: ordersPaused, tasks: tasksPaused };
   const isChallenged = challenge.issuedAt !== 0n && challenge.epoch === epoch;
   return {
-    ...{ nodes, orders, tasks, datasets, validators: validators.length, activeStake, slashed, feeBps, epoch },
+    ...{ nodes, orders, tasks, datasets, validators: validators.length, activeStake, slashed, feeBps, epoch, stake },
+    fees: collected.reduce((sum, { args }) => sum + args.amount, 0n),
     epochEnds: (epoch + 1n) * length,
     challengedAt: isChallenged ? challenge.issuedAt : undefined,
     paused: Object.entries(pausing).flatMap(([name, isPaused]) => (isPaused ? [name] : [])),
@@ -89,7 +96,7 @@ export interface Change extends Scheduled {
 function wordsOf({ config }: ChainContext, { target, data }: Scheduled): string {
   const { contract, name, args } = callOf(config, { to: target, data });
   if (contract === undefined) return `a call to ${target}, which is no contract of the platform`;
-  const values = args.map(([, value]) => value).join(", ");
+  const values = args.map(([param, value]) => `${param.replace(/_$/, "")}: ${value}`).join(", ");
   return name === undefined ? `a call to ${contract}` : `${contract}.${name}(${values})`;
 }
 

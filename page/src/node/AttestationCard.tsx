@@ -1,6 +1,7 @@
 import type { NodeView } from "../../../src/facts/node.ts";
 import { useRead } from "../chain/reading.ts";
 import { Badge, Card } from "../parts/Card.tsx";
+import { spaced } from "../parts/format.ts";
 import { Notice } from "../parts/states.tsx";
 import { Facts, FromNow, Hex, Time } from "../parts/values.tsx";
 import { readAttestation, TCB_WORDS, VERIFIER_WORDS } from "./attestation.ts";
@@ -30,15 +31,19 @@ export function AttestationCard({ node }: { readonly node: NodeView }) {
           [
             "Platform",
             <>
-              <Badge kind={kind}>{tcbStatus}</Badge> {TCB_WORDS[tcbStatus] ?? ""}{" "}
+              <Badge kind={kind}>{spaced(tcbStatus)}</Badge> {TCB_WORDS[tcbStatus] ?? ""}{" "}
               <a href="https://www.intel.com/content/www/us/en/security-center/default.html" rel="noopener noreferrer">
                 Intel's advisories
               </a>
             </>,
           ],
           ["Holds until", validUntil === 0n ? "–" : <FromNow at={validUntil} />],
-          ["Measurement (MRENCLAVE)", <Hex of={mrEnclave} label="measurement" />],
-          ["Enclave key", <Hex of={enclaveKey} label="enclave key" />],
+          ...(validUntil === 0n
+            ? []
+            : ([
+                ["Measurement (MRENCLAVE)", <Hex of={mrEnclave} label="measurement" />],
+                ["Enclave key", <Hex of={enclaveKey} label="enclave key" />],
+              ] as const)),
           ...(data === undefined
             ? []
             : ([

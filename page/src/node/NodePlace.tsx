@@ -52,6 +52,9 @@ function Summary({ node, reason }: { readonly node: NodeView; readonly reason: s
           <Amount of={node.stake} />
         </Figure>
       </div>
+      <p class="source">
+        Source: NodeRegistry.getNode, HardwareCatalog.getModel, OrderEscrow.unitsInUse and ChallengeManager.provenRateOf
+      </p>
     </>
   );
 }

@@ -35,8 +35,8 @@ function Responses({ nodeId }: { readonly nodeId: bigint }) {
       {(times) =>
         times !== undefined && (
           <p>
-            Answers within <Duration of={BigInt(times.median)} /> of the challenge in the middle,{" "}
-            <Duration of={BigInt(times.slowest)} /> at the slowest of the newest {times.of}.
+            Of its newest {times.of} proofs, half came within <Duration of={BigInt(times.median)} /> of the challenge,
+            and the slowest after <Duration of={BigInt(times.slowest)} />.
           </p>
         )
       }

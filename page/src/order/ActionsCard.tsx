@@ -6,6 +6,7 @@ import { useChain } from "../chain/context.ts";
 import { useRead } from "../chain/reading.ts";
 import { Card } from "../parts/Card.tsx";
 import { TextField, typed } from "../parts/fields.tsx";
+import { said } from "../parts/format.ts";
 import { Amount } from "../parts/values.tsx";
 import { Doing } from "../wallet/Doing.tsx";
 import { connected } from "../wallet/connected.ts";
@@ -49,7 +50,7 @@ function Withdraw({ account }: { readonly account: string }) {
 
 /** Why an account cannot end an order; undefined where it can. */
 function whyNotClose({ status, user, provider }: OrderView, account: string | undefined): string | undefined {
-  if (status !== "Active" && status !== "Stopped") return `It is ${status} already.`;
+  if (status !== "Active" && status !== "Stopped") return `It is ${said(status)} already.`;
   if (account === undefined) return undefined;
   return account === user || account === provider ? undefined : "Only its user and its provider can close it.";
 }

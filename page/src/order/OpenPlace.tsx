@@ -172,6 +172,7 @@ function OpenAt({ nodeId }: { readonly nodeId: bigint }) {
                 rows={[
                   ["Hardware", <Foreign text={`${String(offer.units)} of ${node.model}`} />],
                   ["Price", <Rate of={offer.ratePerSecond} />],
+                  ["Stake behind it", <Amount of={offer.stakeLock} />],
                   ["Good until", <Time at={offer.expiry} />],
                   ["Provider", <Hex of={offer.provider} label="provider" />],
                   ["Measurement", <Hex of={offer.mrEnclave} label="measurement" />],

@@ -4,6 +4,7 @@ import { head } from "../chain/network.ts";
 import { useRead } from "../chain/reading.ts";
 import { Badge, Card } from "../parts/Card.tsx";
 import { Numbered } from "../parts/columns.tsx";
+import { said } from "../parts/format.ts";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Amount, Duration, Facts, Hex, Rate, Time } from "../parts/values.tsx";
 import { ActionsCard } from "./ActionsCard.tsx";
@@ -20,13 +21,13 @@ const KINDS: Readonly<Record<string, "good" | "warning" | "bad" | "plain">> = {
 
 function Terms({ order }: { readonly order: OrderView }) {
   return (
-    <Card title="Terms" source="OrderEscrow.getOrder; they never change">
+    <Card title="Terms" source="OrderEscrow.getOrder and NodeRegistry.getNode">
       <Facts
         rows={[
           ["Node", <Numbered kind="node" id={order.nodeId} />],
           ["Units", order.units.toString()],
           ["Price", <Rate of={order.ratePerSecond} />],
-          ["Deposited in all", <Amount of={order.deposited} />],
+          ["Deposited, less what came back", <Amount of={order.deposited} />],
           ["Seconds proven and paid", <Duration of={order.payableSeconds} />],
           ["Stake behind it", <Amount of={order.stakeLock} />],
           ["Faults that cost the provider stake", order.faults.toString()],
@@ -60,7 +61,7 @@ function KnownOrder({ orderId }: { readonly orderId: bigint }) {
           <h1>
             Order {orderId.toString()} <Badge kind={KINDS[order.status] ?? "plain"}>{order.status}</Badge>
           </h1>
-          {order.reason !== "None" && <p>Stopped because of: {order.reason}</p>}
+          {order.reason !== "None" && <p>Why it ends: {said(order.reason)}.</p>}
           <StreamCard order={order} readAt={readAt} />
           <ActionsCard order={order} />
           <ProofsCard order={order} />

@@ -8,8 +8,7 @@ import { Card } from "../parts/Card.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Table, type Column } from "../parts/Table.tsx";
 import { Amount } from "../parts/values.tsx";
-import { connected } from "../wallet/connected.ts";
-import { WalletChoice } from "../wallet/WalletChoice.tsx";
+import { AccountOf } from "../wallet/AccountOf.tsx";
 import { priceColumn, runwayColumn } from "./columns.tsx";
 
 /** Reads the orders that an account opened or requested. */
@@ -33,13 +32,12 @@ const columns: readonly Column<OrderView>[] = [
   amounts("back", "Back by closing now", ({ surplus }) => surplus),
 ];
 
-/** The orders of whoever is connected. */
+/** The orders of whoever is connected, or of the account that the URL names. */
 export function OrdersPlace() {
-  const account = connected.value?.account;
   return (
     <>
-      <h1>Your orders</h1>
-      {account === undefined ? <WalletChoice /> : <OrdersOf account={account} />}
+      <h1>Orders</h1>
+      <AccountOf what="Orders">{(account) => <OrdersOf key={account} account={account} />}</AccountOf>
     </>
   );
 }
@@ -52,12 +50,12 @@ function OrdersOf({ account }: { readonly account: string }) {
         {(orders) =>
           orders.length === 0 ? (
             <Empty>
-              You have no order yet. <a href={href("market")}>To the market</a>
+              This account has no order yet. <a href={href("market")}>To the market</a>
             </Empty>
           ) : (
             <Table
               name="orders"
-              caption="Your orders"
+              caption="Orders"
               noun="order"
               columns={columns}
               rows={orders}

@@ -4,6 +4,7 @@ import { secondsFor } from "../../../src/amounts.ts";
 import { isEnding, type OrderView } from "../../../src/facts/order.ts";
 import { chainNow } from "../chain/network.ts";
 import { Card, Figure } from "../parts/Card.tsx";
+import { said } from "../parts/format.ts";
 import { Notice } from "../parts/states.tsx";
 import { Amount, Duration, Time } from "../parts/values.tsx";
 import { momentOf } from "./stream.ts";
@@ -33,7 +34,7 @@ function Warning({ order, runway }: { readonly order: OrderView; readonly runway
   if (isEnding(order)) {
     return (
       <Notice kind="warning" title="It is ending.">
-        {order.stopTime !== undefined && <Time at={order.stopTime} />}, because of: {order.reason}
+        {order.stopTime !== undefined && <Time at={order.stopTime} />}, because: {said(order.reason)}
       </Notice>
     );
   }

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 
-import { writeHashRate } from "./format.ts";
+import { writeHashRate, writeTime } from "./format.ts";
 
 /** A measured power at a time. */
 export interface Point {
@@ -14,8 +14,22 @@ export interface Point {
 }
 
 const HEIGHT = 220;
+const DAY = 86_400;
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Moments below a chart, in the reader's own manner: the time, and the day where it is another one than to the left. */
+function ticksOf(moments: readonly number[], step: number): string[] {
+  let before = "";
+  return moments.map((at) => {
+    const date = new Date(at * 1_000);
+    const day = date.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+    const parts = step < DAY ? [date.toLocaleTimeString(undefined, { timeStyle: "short" })] : [];
+    if (day !== before) parts.push(day);
+    before = day;
+    return parts.join("\n");
+  });
+}
 
 function optionsOf(width: number): uPlot.Options {
   const axis = { stroke: colour("--faint"), grid: { stroke: colour("--line"), width: 1 } };
@@ -25,10 +39,14 @@ function optionsOf(width: number): uPlot.Options {
     height: HEIGHT,
     cursor: { y: false },
     legend: { live: true },
-    axes: [axis, { ...axis, size: 84, values: (_chart, rates) => rates.map(write) }],
+    padding: [null, 28, null, null],
+    axes: [
+      { ...axis, space: 76, values: (_chart, moments, _axis, _space, step) => ticksOf(moments, step) },
+      { ...axis, size: 84, values: (_chart, rates) => rates.map(write) },
+    ],
     scales: { y: { range: (_chart, _least, most) => [0, most * 1.15] } },
     series: [
-      {},
+      { label: "Time", value: (_chart, at: number | null) => (at === null ? "–" : writeTime(BigInt(at)).text) },
       {
         label: "Proven",
         stroke: colour("--main"),

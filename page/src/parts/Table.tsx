@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { choose, route } from "../app/route.ts";
 import { csvOf } from "./csv.ts";
 import { download } from "./download.ts";
+import { Choice } from "./fields.tsx";
 import { counted } from "./format.ts";
 
 /** What a column is sorted by. */
@@ -89,6 +90,32 @@ function Head<T>({ column, by, name }: { readonly column: Column<T>; readonly by
   );
 }
 
+/** What heads do, where there is no room for them: on a phone each row is a card. */
+function Sorting<T>(props: { readonly columns: readonly Column<T>[]; readonly by: string; readonly name: string }) {
+  const { columns, by, name } = props;
+  const change = (value: string): void => {
+    choose({ [`${name}.sort`]: value, [`${name}.page`]: undefined });
+  };
+  return (
+    <div class="sorting">
+      <Choice
+        label="Sorted by"
+        value={by}
+        options={[
+          ...(by === "" ? [["", "As it came"] as const] : []),
+          ...columns
+            .filter(({ sort }) => sort !== undefined)
+            .flatMap(({ id, head }) => [
+              [id, head + ARROWS.ascending] as const,
+              [`-${id}`, head + ARROWS.descending] as const,
+            ]),
+        ]}
+        onChoose={change}
+      />
+    </div>
+  );
+}
+
 function Pages({ name, page, of }: { readonly name: string; readonly page: number; readonly of: number }) {
   const to = (next: number) => () => {
     choose({ [`${name}.page`]: next === 1 ? undefined : String(next) });
@@ -124,6 +151,7 @@ export function Table<T>(props: TableProps<T>) {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
     <div class="table">
+      <Sorting columns={columns} by={by} name={name} />
       <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
         <table>
           <caption class="hidden">{caption}</caption>

@@ -52,9 +52,12 @@ export function writeHashRate(rate: bigint): Written {
   return { text: `${value.toFixed(digits)} ${STEPS[step] ?? ""}H/s`, exact: `${rate.toString()} hashes per second` };
 }
 
+/** In place of a moment that never comes: it is said of what holds until then. */
+export const NO_END = "no end";
+
 /** Unix seconds, in the reader's own time zone; exactly, in UTC. */
 export function writeTime(seconds: bigint): Written {
-  if (seconds > 253_402_300_799n) return { text: "never", exact: "no end is set" };
+  if (seconds > 253_402_300_799n) return { text: NO_END, exact: "no end is set" };
   const date = new Date(Number(seconds) * 1_000);
   const text = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   return { text, exact: `${date.toISOString().replace(".000Z", "Z")} (UTC)` };
@@ -84,6 +87,16 @@ export function counted(
 /** A contract's name for something as words: `SWHardeningNeeded` is "SW Hardening Needed". */
 export function spaced(name: string): string {
   return name.replace(/([a-z])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$& ");
+}
+
+/** A contract's name for something as words within a sentence: `UserClosed` is "user closed". */
+export function said(name: string): string {
+  return spaced(name).toLowerCase();
+}
+
+/** How a node was attested, in words: by whom, and what Intel says of its platform; nothing where it never was. */
+export function attestedBy({ verifier, tcbStatus }: { readonly verifier: string; readonly tcbStatus: string }) {
+  return verifier === "None" ? undefined : `${spaced(verifier)}, ${spaced(tcbStatus)}`;
 }
 
 /** More marks upon one letter than any script needs: piled up, they cover the lines above. */

@@ -5,6 +5,7 @@ import { useChain } from "../chain/context.ts";
 import { chainNow, head } from "../chain/network.ts";
 import { destinationOf } from "./destination.ts";
 import {
+  NO_END,
   plain,
   shortened,
   writeAmount,
@@ -58,7 +59,7 @@ export function Time({ at }: { readonly at: bigint }) {
 /** How long it is until a moment, or how long ago it was, by the chain's clock; it counts with the blocks. */
 export function FromNow({ at }: { readonly at: bigint }) {
   const { text, exact } = writeTime(at);
-  if (text === "never" || head.value === undefined) return <Time at={at} />;
+  if (text === NO_END || head.value === undefined) return <Time at={at} />;
   const left = at - chainNow();
   const distance = writeDuration(left < 0n ? -left : left).text;
   return (

@@ -18,6 +18,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   tasks: "that tasks are done",
   validators: "what a validator signs",
   quotes: "disputes over quotes",
+  results: "demands for what a task gave",
 };
 
 const columns: readonly Column<StakeLock>[] = [

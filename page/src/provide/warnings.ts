@@ -21,7 +21,7 @@ export interface OwnNode {
   readonly missed: readonly bigint[];
 }
 
-/** Something that costs a provider money, or will. */
+/** Something that costs a provider money, or will; or that somebody waits for. */
 export interface Warning {
   /** Which node; left out where it is the account. */
   readonly nodeId?: bigint;
@@ -69,6 +69,15 @@ function missedEpochs({ missed, orders, view }: OwnNode): Obstacle | undefined {
   return {
     problem: `It did not prove ${missed.length === 1 ? "epoch" : "epochs"} ${epochs}, which others proved.${paid}`,
     remedy: `The second miss in a row costs stake. See whether it proves now: \`proof status ${view.nodeId.toString()}\`, \`provider doctor\`.`,
+  };
+}
+
+function requested({ orders }: OwnNode): Obstacle | undefined {
+  const ids = orders.filter(({ status }) => status === "Requested").map(({ orderId }) => orderId.toString());
+  if (ids.length === 0) return undefined;
+  return {
+    problem: `${ids.length === 1 ? `Order ${ids.join()} is` : `Orders ${ids.join(", ")} are`} requested of it.`,
+    remedy: "Open the request below, and accept it in time.",
   };
 }
 
@@ -120,6 +129,7 @@ export function warningsOf(nodes: readonly OwnNode[], surroundings: Surroundings
         suspended(node),
         closed(node),
         attestationEnds(node, now),
+        requested(node),
         missedEpochs(node),
         missingStake(node, surroundings),
         unaskable(node, chainId),

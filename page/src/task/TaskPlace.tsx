@@ -3,6 +3,7 @@ import { ZeroHash } from "ethers";
 import { stateOf, type TaskView } from "../../../src/facts/task.ts";
 import { href, idOf, route } from "../app/route.ts";
 import { useRead } from "../chain/reading.ts";
+import { inWords } from "../data/plans.tsx";
 import { Card } from "../parts/Card.tsx";
 import { Numbered } from "../parts/columns.tsx";
 import { Commands } from "../parts/Commands.tsx";
@@ -82,7 +83,7 @@ function Terms({ story }: { readonly story: TaskStory }) {
           ["Node", <Numbered kind="node" id={task.nodeId} />],
           ["Provider", <Hex of={task.provider} label="provider" />],
           ["Measurement of its code", <Hex of={task.mrEnclave} label="measurement" />],
-          ["Its attestation must be", task.demand],
+          ["Its attestation must be", inWords(task.demand)],
           ...task.datasets.map(({ datasetId, price, owner }) => {
             const id = datasetId.toString();
             return [

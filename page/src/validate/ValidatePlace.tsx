@@ -1,6 +1,6 @@
 import { useRead } from "../chain/reading.ts";
 import { Badge, Card, Figure } from "../parts/Card.tsx";
-import { Loaded, Notice } from "../parts/states.tsx";
+import { Loaded } from "../parts/states.tsx";
 import { amounts, numbered } from "../parts/columns.tsx";
 import type { Column } from "../parts/Table.tsx";
 import { TableCard } from "../parts/TableCard.tsx";
@@ -67,7 +67,7 @@ function SeatsCard() {
   return (
     <TableCard
       title="Seats"
-      source="ValidatorSet and ChallengeManager.pointsOf"
+      source="ValidatorSet; ChallengeManager.pointsOf and ChallengeIssued"
       reading={reading}
       name="seats"
       caption="Validators"
@@ -121,7 +121,12 @@ const verdictColumns: readonly Column<VerdictRow>[] = [
   {
     id: "signers",
     head: "Signed by",
-    cell: ({ signers }) => signers.map((signer) => <Hex key={signer} of={signer} label="signer" />),
+    cell: ({ signers }) =>
+      signers.map((signer) => (
+        <>
+          <Hex key={signer} of={signer} label="signer" />{" "}
+        </>
+      )),
     csv: ({ signers }) => signers.join(" "),
   },
   { id: "block", head: "Block", isNumber: true, cell: ({ block }) => block, sort: ({ block }) => block },
@@ -196,10 +201,10 @@ export function ValidatePlace() {
   return (
     <>
       <h1>Validators</h1>
-      <Notice kind="info">
+      <p class="faint">
         They challenge nodes at moments that nobody can foresee, and judge what tasks give. Their stake answers for what
         they sign.
-      </Notice>
+      </p>
       {account !== undefined && <OwnCard account={account} />}
       <SeatsCard />
       <ChallengesCard />

@@ -1,7 +1,10 @@
 import { getAddress, isAddress } from "ethers";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 
+import { parseAddress } from "../../../src/inputs.ts";
 import { choose, route } from "../app/route.ts";
+import { TextField, typed } from "../parts/fields.tsx";
 import { Notice } from "../parts/states.tsx";
 import { Hex } from "../parts/values.tsx";
 import { connected } from "./connected.ts";
@@ -13,6 +16,26 @@ function accountShown(): string | undefined {
   return isAddress(named) ? getAddress(named) : connected.value?.account;
 }
 
+/** Where an account is named to look at: for that nobody needs a wallet. */
+function Look() {
+  const [text, setText] = useState("");
+  const { value, fault } = typed(text, parseAddress);
+  return (
+    <div class="doing">
+      <TextField label="Or look at an account" placeholder="0x…" value={text} fault={fault} onInput={setText} />
+      <button
+        type="button"
+        disabled={value === undefined}
+        onClick={() => {
+          choose({ account: value });
+        }}
+      >
+        Look
+      </button>
+    </div>
+  );
+}
+
 /** Shows what is an account's: that of the URL's `account`, to look at only, or else whoever is connected. */
 export function AccountOf(props: {
   /** What is shown of it, such as "Nodes and stake". */
@@ -22,7 +45,14 @@ export function AccountOf(props: {
 }) {
   const { what, children } = props;
   const account = accountShown();
-  if (account === undefined) return <WalletChoice />;
+  if (account === undefined) {
+    return (
+      <>
+        <WalletChoice />
+        <Look />
+      </>
+    );
+  }
   const isOwn = connected.value?.account === account;
   return (
     <>

@@ -27,6 +27,7 @@ export function WalletChoice({ onDone }: { readonly onDone?: () => void }) {
   return (
     <>
       {failure !== undefined && <FailureNotice failure={failure} />}
+      <p class="hint">Connect one of this browser&apos;s wallets:</p>
       <ul class="wallets">
         {wallets.value.map((wallet) => (
           <li key={wallet.uuid}>

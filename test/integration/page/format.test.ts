@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { parseRate } from "../../../src/amounts.ts";
-import { spaced, writeAmount, writeRate } from "../../../page/src/parts/format.ts";
+import { attestedBy, said, spaced, writeAmount, writeRate, writeTime } from "../../../page/src/parts/format.ts";
 
 describe("numbers as the page writes them", () => {
   it("are prices as they were typed, though the chain rounds them down, and exact beside that", () => {
@@ -19,5 +19,15 @@ describe("numbers as the page writes them", () => {
   it("stand beside the contracts' names as words", () => {
     expect(spaced("ConfigurationAndSWHardeningNeeded")).to.equal("Configuration And SW Hardening Needed");
     expect(spaced("UpToDate")).to.equal("Up To Date");
+    expect(said("UserClosed")).to.equal("user closed");
+  });
+
+  it("say that something has no end where it holds until no moment, and not that it never does", () => {
+    expect(writeTime(2n ** 40n - 1n).text).to.equal("no end");
+  });
+
+  it("say by whom a node was attested, and nothing of one that never was", () => {
+    expect(attestedBy({ verifier: "OnChain", tcbStatus: "UpToDate" })).to.equal("On Chain, Up To Date");
+    expect(attestedBy({ verifier: "None", tcbStatus: "None" })).to.equal(undefined);
   });
 });

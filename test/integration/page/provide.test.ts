@@ -57,6 +57,11 @@ describe("what a provider is warned of", () => {
     expect(problemsOf(changed({ validUntil: NOW + 7n * DAY + 1n }))).to.deep.equal([]);
   });
 
+  it("is a request that waits to be accepted", () => {
+    const waiting = { ...order, status: "Requested", orderId: 7n, stakeLock: 0n };
+    expect(problemsOf({ ...sound, orders: [order, waiting] })).to.deep.equal(["Order 7 is requested of it."]);
+  });
+
   it("is a suspension, once", () => {
     const node = changed({ open: false, state: "suspended", suspendedSince: NOW - 1n, endableAt: NOW + DAY });
     const closed = closedNode(3n, { node: stored, open: false, suspendedSince: NOW - 1n, now: NOW });

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 
-import type { ChainContext } from "../../../page/src/chain/chainContext.ts";
 import { readNodes } from "../../../page/src/market/nodes.ts";
 import { settled, visit } from "../../fixtures/page/looking.ts";
 import { sharedStageIn, type PageStage } from "../../fixtures/page/stage.ts";
@@ -40,11 +39,11 @@ describe("what the page asks of the chain", () => {
 
   it("is at first for the few nodes that can be seen soon, and for the others when those are shown", async () => {
     const known: number[] = [];
-    await readNodes(
-      { protocol: stage.protocol } as ChainContext,
-      (nodes) => known.push(nodes.length),
-      () => known.length === 0,
-    );
+    await readNodes(stage, {
+      now: () => BigInt(Math.floor(Date.now() / 1_000)),
+      tell: ({ length }) => known.push(length),
+      isWanted: () => known.length === 0,
+    });
     expect(known).to.deep.equal([12]);
   });
 
