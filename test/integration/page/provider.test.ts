@@ -94,7 +94,7 @@ describe("a provider's day in a browser", () => {
     await hand.sees(async () => hand.row("Who may lock stake", "orders"), { Locked: cpp(locked) });
     await hand.sees(async () => hand.row("Orders", "Order 1"), { State: "Active", "Stake locked": cpp(100n * TOKEN) });
     await hand.sees(async () => hand.row("Requests", "Order 2"), { Deposit: cpp(500_000n * TOKEN) });
-    await hand.page.getByText("Nothing needs you now.").waitFor();
+    await hand.page.getByText("Order 2 is requested of it.").waitFor();
   });
 
   it("accepts a request, after the stake that it locks was shown", async () => {
