@@ -156,6 +156,9 @@ async function equip(world: World): Promise<void> {
   ]);
   await stake(
     world,
-    providers.map((each) => ({ ...each, modules: ["nodeRegistry", "orderEscrow", "taskEscrow", "resultDemands"] as const })),
+    providers.map((each) => ({
+      ...each,
+      modules: ["nodeRegistry", "orderEscrow", "taskEscrow", "resultDemands"] as const,
+    })),
   );
 }
