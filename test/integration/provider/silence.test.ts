@@ -7,11 +7,19 @@ import { join } from "node:path";
 import { openProviderStage } from "../../fixtures/provider/stage.ts";
 import { deployTaskPlatform } from "../../fixtures/tasks/taskPlatform.ts";
 import { resultHashOf } from "../../../src/data/chunks.ts";
-import { enumName } from "../../../src/enums.ts";
+import { enumName, enumNumber, type EnumValue } from "../../../src/enums.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
 import { SilenceDuty, stepOf } from "../../../src/provider/results/silence.ts";
+import type { NodeRegistry } from "../../../types/ethers-contracts/NodeRegistry.ts";
 
 const DAY = 86_400;
+
+/** The registry, which says something else of nodes' standing. */
+const told = (registry: NodeRegistry, standing: object): NodeRegistry =>
+  new Proxy(registry, {
+    get: (target, name, receiver) =>
+      name === "standingOf" ? async () => Promise.resolve(standing) : (Reflect.get(target, name, receiver) as unknown),
+  });
 
 describe("Results on which nobody speaks", () => {
   let platform: Awaited<ReturnType<typeof deployTaskPlatform>>;
@@ -104,30 +112,27 @@ describe("Results on which nobody speaks", () => {
     await stage.close();
   });
 
-  it("are not paid for while the node is suspended: the service leaves them alone", async () => {
+  it("are left alone where they do not pay the node: suspended, revoked, disproven or without its quote", async () => {
     const { stage } = await submitted(true);
-    const access = stage.parts.chain;
-    const suspended: typeof access = {
-      ...access,
-      readAgreed: async (what, read, confirmations) =>
-        access.readAgreed(
-          what,
-          async (protocol, block) => {
-            const nodeRegistry = new Proxy(protocol.nodeRegistry, {
-              get: (target, name, receiver) =>
-                name === "standingOf"
-                  ? async () => Promise.resolve({ endReason: 0n, suspendedSince: 1n })
-                  : (Reflect.get(target, name, receiver) as unknown),
-            });
-            return read({ ...protocol, nodeRegistry }, block);
-          },
-          confirmations,
-        ),
-    };
     await platform.travelTo((await platform.now()) + 2 * DAY);
     await platform.connection.networkHelpers.mine();
-    expect(await new SilenceDuty({ ...stage.parts, chain: suspended }).look()).to.deep.equal([]);
-    expect(await new SilenceDuty(stage.parts).look()).to.have.length(1);
+    /** What is done about a node of which the chain says so. */
+    const lookAt = async (endReason: EnumValue<"EndReason">, suspendedSince: bigint) => {
+      const standing = { endReason: BigInt(enumNumber("EndReason", endReason)), suspendedSince };
+      const { chain } = stage.parts;
+      const readAgreed: typeof chain.readAgreed = async (what, read, confirmations) =>
+        chain.readAgreed(
+          what,
+          async (protocol, block) => read({ ...protocol, nodeRegistry: told(protocol.nodeRegistry, standing) }, block),
+          confirmations,
+        );
+      return new SilenceDuty({ ...stage.parts, chain: { ...chain, readAgreed } }).look();
+    };
+    for (const reason of ["Revoked", "Disproven", "Withheld"] as const) {
+      expect(await lookAt(reason, 0n), reason).to.deep.equal([]);
+    }
+    expect(await lookAt("None", 1n), "suspended").to.deep.equal([]);
+    for (const reason of ["None", "Exited"] as const) expect(await lookAt(reason, 0n), reason).to.have.length(1);
     await stage.close();
   });
 
