@@ -136,6 +136,71 @@ describe("Results on which nobody speaks", () => {
     await stage.close();
   });
 
+  it("are demanded once, also where the endpoints that are read lag behind", async () => {
+    const { taskId, stage, pass } = await submitted(true);
+    await pass(2 * DAY);
+    expect(await isDemanded(taskId)).to.equal(true);
+    const { chain } = stage.parts;
+    const [event] = await platform.protocol.resultDemands.queryFilter(
+      platform.protocol.resultDemands.filters.ChunkDemanded(taskId),
+    );
+    const before = await stage.reader.getBlock(event!.blockNumber - 1);
+    const readAgreed: typeof chain.readAgreed = async (what, read, confirmations) =>
+      chain.readAgreed(
+        what,
+        async (protocol, block) =>
+          read(protocol, what === "tasks without a verdict" ? { ...block, number: before!.number } : block),
+        confirmations,
+      );
+    expect(await new SilenceDuty({ ...stage.parts, chain: { ...chain, readAgreed } }).look()).to.deep.equal([]);
+    await stage.close();
+  });
+
+  it("lock one bond each, and what was allowed is left as it is where that is enough", async () => {
+    const { stakeVault, resultDemands } = platform.protocol;
+    const bond = await resultDemands.bond();
+    const demandOne = async (): Promise<void> => {
+      const { taskId, stage } = await submitted(true);
+      await platform.travelTo((await platform.now()) + 2 * DAY);
+      await platform.connection.networkHelpers.mine();
+      for (const { act } of await new SilenceDuty(stage.parts).look()) await act();
+      expect(await isDemanded(taskId)).to.equal(true);
+      await stage.close();
+    };
+    await demandOne();
+    const { locked } = await stakeVault.allowanceOf(platform.provider, resultDemands);
+    expect(locked).to.equal(bond);
+    await demandOne();
+    const allowed = await stakeVault.allowanceOf(platform.provider, resultDemands);
+    expect([allowed.cap, allowed.locked]).to.deep.equal([2n * bond, 2n * bond]);
+    await stakeVault.connect(platform.provider).allow(resultDemands, 3n * bond);
+    const allowances = async () => (await stakeVault.queryFilter(stakeVault.filters.Allowed(platform.provider.address))).length;
+    const before = await allowances();
+    await demandOne();
+    expect(await allowances()).to.equal(before);
+  });
+
+  it("raise no alarm when the provider demands what it can show", async () => {
+    const { stakeVault, resultDemands, taskEscrow } = platform.protocol;
+    const { taskId, sealed, file, stage } = await submitted(true);
+    const asker = await platform.user();
+    await platform.stake(asker, await resultDemands.bond(), resultDemands);
+    await stakeVault.connect(platform.provider).allow(resultDemands, 10n ** 24n);
+    const { fixedTermsHash, resultHash } = await taskEscrow.getTask(taskId);
+    await resultDemands.connect(platform.provider).demand(taskId, fixedTermsHash, resultHash, 0);
+    expect(await new ResultDuty(stage.parts).look()).to.have.length(1);
+    expect(stage.codes()).to.deep.equal([]);
+    rmSync(file);
+    expect(await new ResultDuty(stage.parts).look()).to.have.length(0);
+    expect(stage.codes(), "lost").to.deep.equal([`result-demanded task ${taskId.toString()}`]);
+    writeFileSync(file, sealed);
+    await resultDemands.connect(asker).demand(taskId, fixedTermsHash, resultHash, 1);
+    stage.alarms.clear("result-demanded", `task ${taskId.toString()}`);
+    expect(await new ResultDuty(stage.parts).look()).to.have.length(2);
+    expect(stage.codes(), "another's").to.deep.equal([`result-demanded task ${taskId.toString()}`]);
+    await stage.close();
+  });
+
   it("are neither demanded without being there, nor ended with a demand open", () => {
     const task = { task: { id: 1n, nodeId: 1n }, fixedTermsHash: "0x", resultHash: "0x" };
     const step = (isDemanded: boolean, openDemands: bigint, isKept: boolean): string =>
