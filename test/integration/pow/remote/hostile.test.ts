@@ -25,7 +25,9 @@ describe("Whoever may speak on the NATS server of a search", () => {
     if (!isNatsUsable()) this.skip();
     monitoring = await freePort();
     const http = `http: "127.0.0.1:${String(monitoring)}"`;
-    server = await NatsServer.start(() => `max_payload: 8388608\nmax_pending: 67108864\n${http}`);
+    // The server drops nobody whom a busy machine makes slow to read.
+    const patience = `max_pending: 1073741824\nwrite_deadline: "300s"`;
+    server = await NatsServer.start(() => `max_payload: 8388608\n${patience}\n${http}`);
     stranger = await connectNats({ servers: server.url }, "stranger");
   });
 
@@ -165,7 +167,8 @@ describe("Whoever may speak on the NATS server of a search", () => {
         await stranger!.flush();
         expect((await exhaust(remote, { ...request, end: 4_000_000n })).hashes).to.equal(4_000_000);
         overheard.unsubscribe();
-        expect(news.filter((text) => !text.endsWith("joined"))).to.deep.equal([]);
+        // On a busy machine the worker may be slow, which is no word of a stranger's.
+        expect(news.filter((text) => !/joined$|is slow/.test(text))).to.deep.equal([]);
       } finally {
         heard.unsubscribe();
         await remote.close();
