@@ -30,7 +30,6 @@ export type Step = "demand" | "expire" | "nothing";
 const ANY_CHUNK = 2 ** 40;
 /** Ends of a node after which its result is not paid for without a verdict. */
 const UNPAID: ReadonlySet<string> = new Set(["Disproven", "Withheld", "Revoked"]);
-const CODE = "result-unjudged";
 
 /**
  * What is done: without a verdict a node is paid only for a result of which something was demanded and shown, so where nobody has demanded
@@ -63,7 +62,9 @@ export class SilenceDuty implements Duty {
     });
     const made = await Promise.all(silent.map(async (each) => this.#caringFor(each, number)));
     const lost = new Set(made.flatMap(({ lost }) => lost));
-    for (const { code, about } of alarms.standing()) if (code === CODE && !lost.has(about)) alarms.clear(CODE, about);
+    for (const { code, about } of alarms.standing()) {
+      if (code === "result-unjudged" && !lost.has(about)) alarms.clear(code, about);
+    }
     return made.flatMap(({ actions }) => actions);
   }
 
@@ -80,7 +81,7 @@ export class SilenceDuty implements Duty {
   #alarm({ id }: OwnTask, folder: string): string {
     const about = `task ${id.toString()}`;
     this.#parts.alarms.raise({
-      code: CODE,
+      code: "result-unjudged",
       severity: "warning",
       about,
       problem: `Nobody has judged the result of task ${id.toString()} or demanded it, and ${folder} does not have it: silence alone does not pay the node, and the stake behind the task stays locked`,
