@@ -174,7 +174,8 @@ describe("Results on which nobody speaks", () => {
     const allowed = await stakeVault.allowanceOf(platform.provider, resultDemands);
     expect([allowed.cap, allowed.locked]).to.deep.equal([2n * bond, 2n * bond]);
     await stakeVault.connect(platform.provider).allow(resultDemands, 3n * bond);
-    const allowances = async () => (await stakeVault.queryFilter(stakeVault.filters.Allowed(platform.provider.address))).length;
+    const allowances = async () =>
+      (await stakeVault.queryFilter(stakeVault.filters.Allowed(platform.provider.address))).length;
     const before = await allowances();
     await demandOne();
     expect(await allowances()).to.equal(before);
