@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 import { ZeroHash } from "ethers";
 
 import { action } from "../support/action.ts";
@@ -7,6 +5,7 @@ import { senderOf, type PlatformContext } from "../support/context.ts";
 import { eventOf } from "../support/events.ts";
 import { parseId } from "../support/inputs.ts";
 import { sentOutcome, transact, type Sent } from "../support/transact.ts";
+import { anyChunk } from "../../src/chain/anyChunk.ts";
 import { viewTask } from "../../src/facts/task.ts";
 import { formatAmount, formatTime } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -16,11 +15,8 @@ interface Arguments {
   readonly chunk: string | undefined;
 }
 
-/** More than any result has chunks, so that each is as likely: numbers beyond the last begin again with the first. */
-const ANY = 2 ** 40;
-
 function parseChunk(text: string | undefined): bigint {
-  if (text === undefined) return BigInt(randomInt(ANY));
+  if (text === undefined) return anyChunk();
   if (/^\d{1,77}$/.test(text)) return BigInt(text);
   throw new InputError(`"${text}" is not a chunk's number`, "Give a whole number from 0, or none for any chunk.");
 }

@@ -1,9 +1,8 @@
-import { randomInt } from "node:crypto";
-
 import type { ContractTransaction } from "ethers";
 
 import { keptResult } from "./kept.ts";
 import { OwnTasks, type OwnTask } from "./ownTasks.ts";
+import { anyChunk } from "../../chain/anyChunk.ts";
 import { judgedTimeOf } from "../../chain/judgedTime.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
@@ -26,8 +25,6 @@ export interface SilentTask {
 /** What is done about a task on which nobody has spoken. */
 export type Step = "demand" | "expire" | "nothing";
 
-/** More than any result has chunks: numbers beyond the last begin again with the first. */
-const ANY_CHUNK = 2 ** 40;
 /** Ends of a node after which its result is not paid for without a verdict. */
 const UNPAID: ReadonlySet<string> = new Set(["Disproven", "Withheld", "Revoked"]);
 
@@ -98,7 +95,7 @@ export class SilenceDuty implements Duty {
       reason,
       tx: async () => {
         await this.#allowBond(id);
-        const call = [task.id, fixedTermsHash, resultHash, BigInt(randomInt(ANY_CHUNK))] as const;
+        const call = [task.id, fixedTermsHash, resultHash, anyChunk()] as const;
         return this.#tried(async ({ resultDemands }, at) => {
           await resultDemands.demand.staticCall(...call, at);
           return resultDemands.demand.populateTransaction(...call);

@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 import { z } from "zod";
 
 import type { SubmittedTask } from "./judge.ts";
@@ -10,6 +8,7 @@ import { sendAmongOthers } from "../sendAmongOthers.ts";
 import type { Case, CaseStore } from "../store/cases.ts";
 import { openFrom, type Events } from "../watch/feed.ts";
 import { Turns } from "../watch/turns.ts";
+import { anyChunk } from "../../chain/anyChunk.ts";
 import { demandsOn, type ResultDemand } from "../../chain/resultDemands.ts";
 import { parseForm } from "../../documents/parse.ts";
 import { Turns as OneByOne } from "../../turns.ts";
@@ -31,8 +30,6 @@ const demanded = z.object({ taskId: forms.uint, chunk: forms.uint, demander: for
 const AT_ONCE = 8;
 /** Milliseconds between two looks at a demand that waits for its time or for somebody else. */
 const AGAIN = 60_000;
-/** More than any result has chunks: numbers beyond the last begin again with the first. */
-const ANY_CHUNK = 2 ** 40;
 
 /**
  * Demands a chunk of results that nobody gives, where the policy says so, and ends tasks of whose results nobody shows what anybody has
@@ -92,7 +89,7 @@ export class Demanding implements Duty {
     log.info({ task: taskId.toString(), isDry }, "a result that nobody gives is demanded");
     if (isDry) return undefined;
     const signBy = this.#turns.endOf(taskId, seats.keys());
-    const chunk = BigInt(randomInt(ANY_CHUNK));
+    const chunk = anyChunk();
     const transaction = await chain.readAgreed("a demand, tried", async ({ resultDemands }, { number }) => {
       const call = [taskId, termsHash, resultHash, chunk] as const;
       await resultDemands.demand.staticCall(...call, { from: own, blockTag: number });
