@@ -269,7 +269,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         } else if (_isInDoubt(task, deadline, reason, suspendedSince)) {
             _endInDoubt(taskId, task, provider);
         } else if (hasResult) {
-            // What is not demanded any more after a demand was shown: silence alone does not pay the node.
+            // No demand is open here, so what was demanded was shown. Silence alone does not pay the node.
             if (!task.demanded) revert TaskEscrowResultNotShown(taskId);
             _end(taskId, task, TaskStatus.Unjudged, task.validatorFee);
             _payOwners(taskId, task);

@@ -35,6 +35,12 @@ export function judgedUntil({ verdictBy, suspended, revocationDelay, verdictsBy 
   return waiting > demanded ? waiting : demanded;
 }
 
+/** The last second in which a task without a verdict goes on: it waits for all of its node's suspensions, and for demands. */
+export function goesOnUntil({ verdictBy, suspended, verdictsBy }: Omit<Waits, "revocationDelay">): bigint {
+  const waiting = verdictBy + suspended;
+  return waiting > verdictsBy ? waiting : verdictsBy;
+}
+
 /** Of a task with a result, until when verdicts count: its node's suspensions put that off, by one revocation delay at most, and so do demands. */
 export async function judgedTimeOf(
   { nodeRegistry, resultDemands }: Pick<Protocol, "nodeRegistry" | "resultDemands">,
@@ -47,7 +53,6 @@ export async function judgedTimeOf(
     nodeRegistry.revocationDelay(at),
     task.demanded ? resultDemands.standingOf(taskId, at) : { open: 0n, verdictsBy: 0n },
   ]);
-  const until = judgedUntil({ verdictBy: task.verdictBy, suspended, revocationDelay, verdictsBy });
-  const put = task.verdictBy + suspended;
-  return { until, over: put > verdictsBy ? put : verdictsBy, openDemands: open };
+  const waits = { verdictBy: task.verdictBy, suspended, revocationDelay, verdictsBy };
+  return { until: judgedUntil(waits), over: goesOnUntil(waits), openDemands: open };
 }

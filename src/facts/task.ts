@@ -1,7 +1,7 @@
 import type { Provider } from "ethers";
 
 import { formatDuration, formatTime } from "../amounts.ts";
-import { judgedUntil } from "../chain/judgedTime.ts";
+import { goesOnUntil, judgedUntil } from "../chain/judgedTime.ts";
 import { nowOf } from "../chain/now.ts";
 import { readTask } from "../chain/taskTerms.ts";
 import { INTEL_PCS } from "../collateral/pcs.ts";
@@ -38,7 +38,7 @@ export async function viewTask(context: Chain, taskId: bigint, time?: bigint) {
     task.demanded ? context.protocol.resultDemands.standingOf(taskId) : { open: 0n, verdictsBy: 0n },
   ]);
   const { verdictsBy } = demands;
-  const over = task.verdictBy + putOff;
+  const waits = { verdictBy: task.verdictBy, suspended: putOff, revocationDelay, verdictsBy };
   return {
     taskId,
     status,
@@ -59,8 +59,8 @@ export async function viewTask(context: Chain, taskId: bigint, time?: bigint) {
     verdictBy: task.verdictBy,
     // Both wait while the node is suspended, and the second for chunks of the result that are demanded.
     resultDue: task.resultBy + putOff,
-    verdictDue: judgedUntil({ verdictBy: task.verdictBy, suspended: putOff, revocationDelay, verdictsBy }),
-    verdictOver: over < verdictsBy ? verdictsBy : over,
+    verdictDue: judgedUntil(waits),
+    verdictOver: goesOnUntil(waits),
     /** Whether anything of its result was ever demanded: without a verdict, only what is shown pays the node. */
     isDemanded: task.demanded,
     /** Whether it rests on a quote that a quorum vouched for and that was disproven, or not shown. */
