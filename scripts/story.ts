@@ -15,7 +15,7 @@ import type { ChainKind } from "../test/fixtures/story/chainProcess.ts";
 import type { FaultRecord } from "../test/fixtures/story/faultRecords.ts";
 import { liveDay } from "../test/fixtures/story/live.ts";
 import { longDay, shortDay } from "../test/fixtures/story/plan.ts";
-import type { DayReport } from "../test/fixtures/story/report.ts";
+import type { CountedRevert, DayReport } from "../test/fixtures/story/report.ts";
 import { DAY_LIMITS, shortcomingsOf } from "../test/fixtures/story/verdictOnDay.ts";
 
 const { values } = parseArgs({
@@ -38,6 +38,13 @@ function faultLineOf({ fault, epoch, second, seconds, spared, missed, warnings, 
   const cost = `${String(missed)} proofs or challenges, ${String(warnings)} warnings, ${answered}`;
   return `${when}: ${String(seconds)} s; ${cost}`;
 }
+
+const wordsOfReverts = (reverts: readonly CountedRevert[]): string =>
+  reverts.length === 0
+    ? "none"
+    : reverts
+        .map(({ reason, at, fault }) => `${reason} at ${String(at)} s${fault === undefined ? "" : ` (${fault})`}`)
+        .join(", ");
 
 /** The figures of a day, a line each. */
 function linesOf({
@@ -70,7 +77,7 @@ function linesOf({
     ),
     ...gas.map(
       ({ role, transactions, gasPerEpoch, reverts, repeats }) =>
-        `gas of ${role.padEnd(14)} ${String(gasPerEpoch)} an epoch, ${String(transactions)} transactions, without effect ${toJson(reverts, 0)}, again ${String(repeats)}`,
+        `gas of ${role.padEnd(14)} ${String(gasPerEpoch)} an epoch, ${String(transactions)} transactions, without effect ${wordsOfReverts(reverts)}, again ${String(repeats)}`,
     ),
     `challenges issued     ${toJson(points, 0)}`,
     `quotes vouched for    ${String(statements.vouches)} signatures, none contradicts another: ${String(statements.contradictions.length === 0)}; ${String(renewals)} renewals`,

@@ -85,6 +85,7 @@ describe("What the story counts", () => {
       verdicts: 3,
       ends: 1,
     } as const;
+    const undone = { reason: "TaskEscrowInvalidStatus", at: 80, fault: "three blocks are replaced" } as const;
     const unseen = { name: "another", id: 2n, expected: "Invalid", actual: "Invalid", verdicts: 0, ends: 0 } as const;
     const good: DayReport = {
       chain: "anvil",
@@ -92,7 +93,7 @@ describe("What the story counts", () => {
       faults: [],
       tasks: [task, unseen],
       response: { p50: 1, p99: 1 },
-      gas: [{ ...gas, role: "validators", reverts: { ChallengeManagerAlreadyIssued: 1 } }],
+      gas: [{ ...gas, role: "validators", reverts: [{ reason: "ChallengeManagerAlreadyIssued", at: 7 }, undone] }],
       restarts: 0,
       exits: { "provider 1": 0 },
       crashes: [],
@@ -119,7 +120,7 @@ describe("What the story counts", () => {
         { ...task, actual: "Submitted" },
         { ...unseen, verdicts: 1 },
       ],
-      gas: [{ ...gas, role: "providers", reverts: { ChallengeManagerAlreadyProven: 1 }, repeats: 2 }],
+      gas: [{ ...gas, role: "providers", reverts: [{ reason: "ChallengeManagerAlreadyProven", at: 30 }], repeats: 2 }],
       exits: { "provider 1": null },
       crashes: ["provider 2: SIGSEGV"],
       money: [{ whose: "all fees", expected: 1n, actual: 2n }],
@@ -137,7 +138,7 @@ describe("What the story counts", () => {
       "a task is Submitted instead of Valid",
       "1 verdicts were signed on another without its result",
       "somebody signed both",
-      "1 transactions had no effect (providers: ChallengeManagerAlreadyProven)",
+      "1 transactions had no effect (providers: ChallengeManagerAlreadyProven, at 30 s)",
       "2 transactions did again what had just been done (providers)",
       "a service ended by itself (provider 2: SIGSEGV)",
       "provider 1 ended with null",
