@@ -154,8 +154,10 @@ export function telling(tell: (duty: string, action: Pick<Action, "what" | "reas
   };
 }
 
-/** What became of a duty's look, for whoever alarms. */
+/** What is told of a duty's looks, for whoever alarms. */
 export interface Looks {
+  /** Has a look be looked after while it lasts; gives what it gives. */
+  readonly during: <T>(duty: string, look: () => Promise<T>) => Promise<T>;
   readonly looked: (duty: string) => void;
   readonly failed: (duty: string, error: unknown) => void;
 }
@@ -227,7 +229,7 @@ export class Rounds {
 
   async #look(duty: Duty): Promise<void> {
     try {
-      this.#course.take(duty, await duty.look());
+      this.#course.take(duty, await this.#looks.during(duty.name, async () => duty.look()));
       this.#looks.looked(duty.name);
     } catch (error) {
       // The next block that comes has it look again.

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 
-import type { Action, Duty, Looks, Outcomes } from "./duty.ts";
+import type { Action, Looks, Outcomes } from "./duty.ts";
 import { ChainUnreachableError } from "../chain/access.ts";
 import { explainFailure, isLasting } from "./failure.ts";
 import { SenderClosedError } from "../chain/sending/errors.ts";
@@ -68,10 +68,11 @@ export function outcomesFor({
   };
 }
 
-/** Tells whether duties can look: the chain that cannot be reached is one alarm, and each duty that fails otherwise another. */
+/** Tells whether duties can look, and of looks that take too long: the chain that cannot be reached is one alarm, each duty that fails otherwise another. */
 export function looksFor(alarms: Alarms): Looks {
   const failures = new Map<string, number>();
   return {
+    during: async (duty, look) => alarmedWhileHanging(duty, look, alarms),
     looked: (duty) => {
       failures.delete(duty);
       alarms.clear("chain-unreachable", "");
@@ -101,10 +102,3 @@ export function looksFor(alarms: Alarms): Looks {
     },
   };
 }
-
-/** A duty that is told of while a look of it takes too long. */
-export const alarmedDuty = (duty: Duty, alarms: Alarms): Duty => ({
-  name: duty.name,
-  every: duty.every,
-  look: async () => alarmedWhileHanging(duty.name, async () => duty.look(), alarms),
-});

@@ -13,7 +13,7 @@ import { ResultDuty } from "./results/duty.ts";
 import { SilenceDuty } from "./results/silence.ts";
 import { Actions, doing, Rounds, type Duty } from "./duty.ts";
 import { OrderDuty } from "./orders/duty.ts";
-import { alarmedDuty, looksFor, outcomesFor } from "./outcomes.ts";
+import { looksFor, outcomesFor } from "./outcomes.ts";
 import type { ProviderParts } from "./parts.ts";
 import { ProofDuty } from "./proofs/duty.ts";
 import { StakeDuty } from "./stake/duty.ts";
@@ -227,8 +227,7 @@ function openStage(
   });
   const actions = new Actions(outcomesFor({ alarms, log, wake }));
   const duties = dutiesOf(parts);
-  const alarmed = duties.map((duty) => alarmedDuty(duty, alarms));
-  const rounds = new Rounds({ duties: alarmed, course: doing(actions), looks: looksFor(alarms), log, now: parts.now });
+  const rounds = new Rounds({ duties, course: doing(actions), looks: looksFor(alarms), log, now: parts.now });
   const proofs = duties.find((duty) => duty instanceof ProofDuty);
   if (proofs === undefined) throw new Error("There is no duty to prove");
   const take = (block: Block): void => {

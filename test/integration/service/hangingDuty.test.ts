@@ -5,7 +5,8 @@ import { Readable } from "node:stream";
 import { expect } from "chai";
 import { pino } from "pino";
 
-import { alarmedDuty } from "../../../src/provider/outcomes.ts";
+import { Rounds } from "../../../src/provider/duty.ts";
+import { looksFor } from "../../../src/provider/outcomes.ts";
 import type { Alarm, Alarms } from "../../../src/service/alarms.ts";
 import { alarmedWhileHanging, hangingAlarm } from "../../../src/service/hangingDuty.ts";
 import { Notice } from "../../../src/service/notice.ts";
@@ -47,8 +48,12 @@ describe("A duty that hangs", () => {
 
   it("is alarmed by a provider's service and by a validator's", async () => {
     const { promise, resolve } = Promise.withResolvers<[]>();
-    const duty = alarmedDuty({ name: "proofs", every: 7, look: async () => promise }, alarms);
-    expect([duty.name, duty.every]).to.deep.equal(["proofs", 7]);
+    const taken: string[] = [];
+    const rounds = new Rounds({
+      duties: [{ name: "proofs", every: 0, look: async () => promise }],
+      course: { take: ({ name }) => taken.push(name) },
+      ...{ looks: looksFor(alarms), log, now: () => 0 },
+    });
     const stopping = new AbortController();
     const parts = { chain: { heads: () => Readable.from([]) }, alarms, log, seen: () => undefined };
     const judging = {
@@ -57,12 +62,14 @@ describe("A duty that hangs", () => {
         await promise;
       },
     };
-    const work = [duty.look(), validatorWork([[judging, new Notice(), 10]], parts, stopping.signal)];
+    rounds.at({ number: 1, hash: "0x", time: 1 });
+    const work = [rounds.settled(), validatorWork([[judging, new Notice(), 10]], parts, stopping.signal)];
     mock.timers.tick(900_000);
     expect(heard).to.deep.equal([hangingAlarm("proofs", 900), hangingAlarm("judging", 900)]);
     stopping.abort();
     resolve([]);
     await Promise.all(work);
+    expect(taken).to.deep.equal(["proofs"]);
     expect(heard.slice(2)).to.include.members(["duty-hangs of proofs is over", "duty-hangs of judging is over"]);
   });
 
