@@ -30,6 +30,12 @@ export function withReading<T extends TaskArguments>(builder: NewTaskDefinitionB
   return builder.addFlag({ name: "json", description: "Print exactly one JSON document on stdout" });
 }
 
+/** What a seat signs with that has chosen a key. */
+export const signingKey = optional(
+  "signingKey",
+  "File with the key that the seat signs by, where it has chosen one; --account may be any address then",
+);
+
 /** How many rows a list shows unless it is told otherwise. */
 export const DEFAULT_LIMIT = "100";
 

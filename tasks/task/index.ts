@@ -4,6 +4,7 @@ import {
   mandatory,
   optional,
   required,
+  signingKey,
   withCommon,
   withDefault,
   withEvidence,
@@ -164,6 +165,7 @@ export const taskTasks = [
       optional("quote", "The node's quote that `node quote` wrote; needed for valid where a quorum vouched for it"),
     )
     .addOption(optional("collateral", "The collateral that the quorum used; the file beside the quote by default"))
+    .addOption(signingKey)
     .addOption(optional("out", "Where to add the verdict; task-<id>.verdicts.json by default"))
     .setAction(() => import("./verdict.ts"))
     .build(),

@@ -1,7 +1,7 @@
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { signerOf, type PlatformContext } from "../support/context.ts";
-import { requireOwnSignatureCounts } from "../support/ownSignature.ts";
+import type { PlatformContext } from "../support/context.ts";
+import { seatSigner, type SeatArguments } from "../support/seatSigner.ts";
 import { parseId, isFile, writeDocument } from "../support/inputs.ts";
 import { openTransfer, type NodeGatewayArguments } from "../support/nodeGateway.ts";
 import type { Gateway } from "./fetched.ts";
@@ -17,7 +17,7 @@ import { InputError } from "../../src/inputError.ts";
 import { plainJson } from "../../src/json.ts";
 import { claimsOfVerdict, Journal, signerIn, signVerdictOnce } from "../../src/journal/index.ts";
 
-interface Arguments extends NodeGatewayArguments, Evidence {
+interface Arguments extends NodeGatewayArguments, SeatArguments, Evidence {
   readonly task: string;
   readonly verdict: string;
   readonly send: boolean;
@@ -30,13 +30,12 @@ function parseVerdict(text: string): Verdict["verdict"] {
   throw new InputError(`"${text}" is not a verdict`, "Give valid or invalid.");
 }
 
-/** Refuses a task that waits for no verdict, and an account that can give none. */
-async function checkAsked(context: PlatformContext, task: TaskView, validator: string): Promise<void> {
+/** Refuses a task that waits for no verdict. */
+function checkAsked(task: TaskView): void {
   const state = stateOf(task);
   if (task.status !== "Submitted" || task.now > task.verdictDue) {
     throw new InputError(`Task ${task.taskId.toString()} cannot be judged now: ${state.words}`, `Next: ${state.next}`);
   }
-  await requireOwnSignatureCounts(context, validator);
 }
 
 /** Refuses the opposite of what a file says that the validator has signed: who signs both is slashed. */
@@ -88,9 +87,9 @@ export default action(async (args: Arguments, context) => {
   const { chainId, book, options } = context;
   const verdict = parseVerdict(args.verdict);
   const task = await viewTask(context, parseId(args.task, "task"));
-  const signer = await signerOf(context);
+  checkAsked(task);
+  const signer = await seatSigner(args, context);
   const validator = signer.address;
-  await checkAsked(context, task, validator);
   const { taskId, fixedTermsHash: termsHash, resultHash, vouchedAttestation, verdictBy: deadline } = task;
   const domain = domainOf("TaskEscrow", chainId, book.contracts.taskEscrow);
   const verdictNumber = enumNumber("TaskStatus", verdict);

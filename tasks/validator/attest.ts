@@ -1,11 +1,11 @@
 import { action } from "../support/action.ts";
 import { readQuote, signaturesFileOf } from "../support/attest.ts";
 import { word } from "../support/command.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { nowOf, type PlatformContext } from "../support/context.ts";
 import { takesSimulated } from "../support/simulation.ts";
 import { isFile, readBytes, readDocument, writeDocument } from "../support/inputs.ts";
 import { toJson } from "../support/outcome.ts";
-import { requireOwnSignatureCounts } from "../support/ownSignature.ts";
+import { seatSigner, type SeatArguments } from "../support/seatSigner.ts";
 import { ownCollateral, publishShared, type JudgedBy } from "../support/ownCollateral.ts";
 import { formatTime } from "../../src/amounts.ts";
 import { signaturesDocument, type QuoteDocument, type SignaturesDocument } from "../../src/documents/nodes.ts";
@@ -17,7 +17,7 @@ import type { Hex, QuoteReport } from "../../src/sgx/index.ts";
 import { checkBinding, readRegistration } from "../../src/validator/quotes/binding.ts";
 import { askJudge, verifyByBoth } from "../../src/validator/quotes/verification.ts";
 
-interface Arguments {
+interface Arguments extends SeatArguments {
   readonly quote: string;
   readonly source: string | undefined;
   readonly root: string | undefined;
@@ -71,8 +71,7 @@ export default action(async (args: Arguments, context) => {
   const root = args.root === undefined ? undefined : (readBytes(args.root).toString("utf8").trim() as Hex);
   const question = { quote: quote.quote, root, reportData, time: await nowOf(context) };
   const report = verifyByBoth(question, judgedBy, ANOTHER_FILE);
-  const signer = await signerOf(context);
-  await requireOwnSignatureCounts(context, signer.address);
+  const signer = await seatSigner(args, context);
   await checkJudged(context, quote, judgedBy, report, reportData);
   const { attestation, basis } = report;
   const { quorumVerifier: verifier, nodeRegistry: registry } = book.contracts;

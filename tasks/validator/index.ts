@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 
-import { optional, required, withCommon, withDefault, withReading } from "../support/options.ts";
+import { optional, required, signingKey, withCommon, withDefault, withReading } from "../support/options.ts";
 
 export const validatorTasks = [
   emptyTask("validator", "Challenge nodes and vouch for quotes").build(),
@@ -39,6 +39,7 @@ export const validatorTasks = [
       ),
     )
     .addOption(optional("root", "File with the public key of a root other than Intel's, for simulated quotes"))
+    .addOption(signingKey)
     .addOption(optional("out", "Where to add the signature; beside the quote by default"))
     .setAction(() => import("./attest.ts"))
     .build(),

@@ -161,6 +161,36 @@ describe("verdicts", () => {
     expect(await cli.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
   });
 
+  it("are signed by hand with the key that the account chose, and count; with another one nothing is signed", async () => {
+    const task = await submitted(await cli.attested("one"));
+    const [account] = VALIDATORS;
+    const key = Wallet.createRandom();
+    const validator = (await cli.hardhat.connection.ethers.getSigners())[Number(account)]!;
+    const keyFile = (name: string, secret: string): string => {
+      writeFileSync(file(name), secret, { mode: 0o600 });
+      return file(name);
+    };
+    const signingKey = keyFile("chosen.key", key.privateKey);
+    const [result, out] = [file("task.result.sealed"), file("by-key.verdicts.json")];
+    const judge = { task, verdict: "valid", result, out };
+    await cli.refuses("task verdict", { ...judge, account, signingKey }, "Leave out --signing-key");
+    await cli.run("validator set-key", { key: signingKey, account });
+    const other = keyFile("other.key", Wallet.createRandom().privateKey);
+    await cli.refuses("task verdict", { ...judge, account, signingKey: other }, `signs by the key ${key.address}`);
+    const stranger = { ...judge, account: cli.addressOf(STRANGER), signingKey };
+    await cli.refuses("task verdict", stranger, "is not an active validator");
+    expect(() => readFileSync(out), "nothing was signed").to.throw();
+    const signed = await cli.run("task verdict", { ...judge, account: validator.address, signingKey });
+    expect(signed).to.include({ validator: validator.address });
+    const against = { ...judge, verdict: "invalid", account: validator.address, signingKey, out: file("again.json") };
+    await cli.refuses("task verdict", against, "whoever signs both can lose its whole stake");
+    await cli.run("task verdict", { ...judge, account: VALIDATORS[1] });
+    const { quote, root, signatures } = await cli.quoted("two");
+    await cli.run("validator attest", { quote, root, account, signingKey });
+    expect(readFileSync(signatures, "utf8")).to.include(validator.address);
+    expect(await cli.run("task finalize", { task, verdicts: out })).to.include({ status: "Valid" });
+  });
+
   const stakeOf = async (account: string): Promise<bigint> =>
     (await cli.protocol.validatorSet.getValidator(cli.addressOf(account))).stake;
 
