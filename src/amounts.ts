@@ -102,6 +102,11 @@ export function parseDuration(text: string): bigint {
   return seconds;
 }
 
+/** A number of units of a node in words: "1 unit", "7 units". */
+export function formatUnits(units: bigint | number): string {
+  return BigInt(units) === 1n ? "1 unit" : `${units.toString()} units`;
+}
+
 /** Writes seconds as a duration that {@link parseDuration} reads: `1h30m`. Zero is `0s`. */
 export function formatDuration(seconds: bigint): string {
   let rest = seconds;

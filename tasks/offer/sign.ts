@@ -12,6 +12,7 @@ import {
   formatAmount,
   formatRate,
   formatTime,
+  formatUnits,
   parseAmount,
   parseDuration,
   parseRate,
@@ -92,7 +93,7 @@ export default action(async (args: Arguments, context) => {
     data: { dryRun: options.dryRun, file, offerHash, offer, atOnce, notes },
     rows: [
       ["Offer", offerHash],
-      ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units an order`],
+      ["Node", `${offer.nodeId.toString()}, ${formatUnits(offer.units)} an order`],
       ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol} an order`],
       ["Stake behind it", `${formatAmount(offer.stakeLock, token.decimals)} ${token.symbol}`],
       ["Least deposit", `${formatAmount(offer.minDeposit, token.decimals)} ${token.symbol}, and two epochs' cost`],

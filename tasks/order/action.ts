@@ -7,7 +7,7 @@ import type { Outcome } from "../support/outcome.ts";
 import { describeRunway, isEnding, viewOrder, type OrderView } from "../../src/facts/order.ts";
 import { sentOutcome, transact } from "../support/transact.ts";
 import { seeOrder } from "./seen.ts";
-import { costUpOf, formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
+import { costUpOf, formatAmount, formatRate, formatTime, formatUnits } from "../../src/amounts.ts";
 
 /** What to send for an order. */
 interface OrderCall {
@@ -56,7 +56,7 @@ export async function orderOutcome(context: PlatformContext, orderId: bigint, ne
       ["User", order.user],
       [
         "Terms",
-        `${order.units.toString()} units of node ${order.nodeId.toString()} for ${formatRate(order.ratePerSecond, decimals)} ${symbol}, ${show(order.stakeLock)} behind it`,
+        `${formatUnits(order.units)} of node ${order.nodeId.toString()} for ${formatRate(order.ratePerSecond, decimals)} ${symbol}, ${show(order.stakeLock)} behind it`,
       ],
       ["Terms until", `${formatTime(order.termsUntil)}: a dry order restarts only before`],
       ["Terms' hash", order.termsHash],

@@ -1,7 +1,7 @@
 import type { PlatformContext } from "../support/context.ts";
 import { needed, parseId, parseNumber } from "../support/inputs.ts";
 import { gatewayOf } from "../support/nodeGateway.ts";
-import { formatRate, parseRate } from "../../src/amounts.ts";
+import { formatRate, formatUnits, parseRate } from "../../src/amounts.ts";
 import type { OfferDocument } from "../../src/documents/orders.ts";
 import { fetchOffers } from "../../src/gateway/client/offers.ts";
 import { InputError } from "../../src/inputError.ts";
@@ -29,7 +29,7 @@ export async function fetchedOffer(args: FetchedOfferArguments, context: Platfor
   const [document] = await fetchOffers(origin, by, { units: Number(units), fetch });
   if (document === undefined) {
     throw new InputError(
-      `Node ${nodeId.toString()} offers no order of ${units.toString()} units`,
+      `Node ${nodeId.toString()} offers no order of ${formatUnits(units)}`,
       "Take another: `market list`.",
     );
   }

@@ -7,7 +7,7 @@ import { readDocument } from "../support/inputs.ts";
 import { checkPlace } from "../support/place.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
-import { formatAmount, formatDuration, formatRate, parseAmount, secondsFor } from "../../src/amounts.ts";
+import { formatAmount, formatDuration, formatRate, formatUnits, parseAmount, secondsFor } from "../../src/amounts.ts";
 import { offerDocument, type OfferDocument } from "../../src/documents/orders.ts";
 import { InputError } from "../../src/inputError.ts";
 
@@ -52,7 +52,7 @@ export default action(async (args: Arguments, context) => {
     data: { ...(orderId === undefined ? {} : { orderId }), offerHash, nodeId: offer.nodeId, deposit, lasts },
     rows: [
       ["Order", orderId === undefined ? "a new one" : orderId.toString()],
-      ["Node", `${offer.nodeId.toString()}, ${String(offer.units)} units`],
+      ["Node", `${offer.nodeId.toString()}, ${formatUnits(offer.units)}`],
       ["Price", `${formatRate(offer.ratePerSecond, token.decimals)} ${token.symbol}`],
       [
         "Deposit",

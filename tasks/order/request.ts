@@ -5,7 +5,15 @@ import { parseId, parseNumber } from "../support/inputs.ts";
 import { wordsOf } from "./words.ts";
 import { spend } from "../support/token.ts";
 import { sentOutcome } from "../support/transact.ts";
-import { formatAmount, formatRate, formatTime, parseAmount, parseDuration, parseRate } from "../../src/amounts.ts";
+import {
+  formatAmount,
+  formatRate,
+  formatTime,
+  formatUnits,
+  parseAmount,
+  parseDuration,
+  parseRate,
+} from "../../src/amounts.ts";
 
 interface Arguments {
   readonly node: string;
@@ -51,7 +59,7 @@ export default action(async (args: Arguments, context) => {
     data: { ...(orderId === undefined ? {} : { orderId }), request: wanted, deposit },
     rows: [
       ["Order", id ?? "a new one"],
-      ["Node", `${nodeId.toString()}, ${units.toString()} units`],
+      ["Node", `${nodeId.toString()}, ${formatUnits(units)}`],
       ["Price", `${formatRate(wanted.ratePerSecond, token.decimals)} ${token.symbol}`],
       ["Deposit", `${formatAmount(deposit, token.decimals)} ${token.symbol}`],
       ["Accept by", formatTime(wanted.acceptBy)],

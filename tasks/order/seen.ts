@@ -1,6 +1,6 @@
 import type { PlatformContext } from "../support/context.ts";
 import { parseBytes32 } from "../support/inputs.ts";
-import { formatAmount, formatRate, formatTime } from "../../src/amounts.ts";
+import { formatAmount, formatRate, formatTime, formatUnits } from "../../src/amounts.ts";
 import { InputError } from "../../src/inputError.ts";
 import { orderTermsHash } from "../../src/terms.ts";
 
@@ -24,7 +24,7 @@ export async function seeOrder({ protocol, provider, token }: PlatformContext, o
   const show = (amount: bigint): string => `${formatAmount(amount, token.decimals)} ${token.symbol}`;
   const words = [
     `order ${orderId.toString()} of ${user}`,
-    `${terms.units.toString()} units of node ${terms.nodeId.toString()} with the enclave key ${enclaveKey}`,
+    `${formatUnits(terms.units)} of node ${terms.nodeId.toString()} with the enclave key ${enclaveKey}`,
     `${formatRate(terms.ratePerSecond, token.decimals)} ${token.symbol}`,
     `${show(stakeLock)} locked behind it`,
     `${show(progress.deposited)} deposited`,

@@ -1,5 +1,5 @@
 import type { PlatformContext } from "../support/context.ts";
-import { formatAmount, formatDuration, formatRate, formatTime, secondsFor } from "../../src/amounts.ts";
+import { formatAmount, formatDuration, formatRate, formatTime, formatUnits, secondsFor } from "../../src/amounts.ts";
 
 /** What a new order binds its two sides to. */
 interface Terms {
@@ -23,7 +23,7 @@ export function wordsOf(
 ): string {
   const price = `${formatRate(ratePerSecond, decimals)} ${symbol}`;
   return [
-    `${units.toString()} units of node ${nodeId.toString()} for ${price} in all`,
+    `${formatUnits(units)} of node ${nodeId.toString()} for ${price} in all`,
     ...(deposit === undefined || ratePerSecond === 0n
       ? []
       : [`which lasts ${formatDuration(secondsFor(deposit, ratePerSecond))} if all is proven`]),

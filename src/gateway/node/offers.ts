@@ -1,7 +1,7 @@
 import { hexlify, randomBytes, ZeroAddress, type TypedDataDomain } from "ethers";
 
 import { orderRate, type PricePolicy } from "./policy.ts";
-import { parseAmount, parseRate } from "../../amounts.ts";
+import { formatUnits, parseAmount, parseRate } from "../../amounts.ts";
 import type { OfferDocument } from "../../documents/orders.ts";
 import { hashOffer, signOffer, type TypedDataSigner } from "../../eip712/index.ts";
 import type { AgreedReader } from "../chain/agreed.ts";
@@ -74,17 +74,18 @@ interface Standing {
   readonly basis: string;
 }
 
-const counted = (units: number): string => (units === 1 ? "1 unit" : `${String(units)} units`);
-
 /** The problem of a node that takes no order of so many units. */
 function noOffer({ isOpen, units: all, used }: OfferedNode, most: number, units: number): Problem {
   const another = "take another node: `market list`.";
   if (!isOpen)
     return new Problem("no-offer", "The node takes no orders now", { hint: `Ask the provider, or ${another}` });
   if (used < all) {
-    return new Problem("no-offer", `An order of this node can take at most ${counted(most)} now, not ${String(units)}`);
+    return new Problem(
+      "no-offer",
+      `An order of this node can take at most ${formatUnits(most)} now, not ${String(units)}`,
+    );
   }
-  const detail = `The node is full: ${all === 1 ? "its one unit is" : `all of its ${counted(all)} are`} rented`;
+  const detail = `The node is full: ${all === 1 ? "its one unit is" : `all of its ${formatUnits(all)} are`} rented`;
   return new Problem("no-offer", detail, { hint: `Wait until one of its orders ends, or ${another}` });
 }
 

@@ -1,4 +1,4 @@
-import { formatAmount, formatTime, parseAmount } from "../../amounts.ts";
+import { formatAmount, formatTime, formatUnits, parseAmount } from "../../amounts.ts";
 import type { AcceptPolicy } from "../config/schema.ts";
 import type { NodeView, ProviderView } from "../view.ts";
 import type { OrderView } from "./book.ts";
@@ -43,7 +43,7 @@ function whyTermsRefused(
   const least = leastUnitRate(policy, node, decimals) * units;
   if (ratePerSecond < least) return `it pays ${hourly(ratePerSecond)}, and ${hourly(least)} is the least`;
   const most = policy.maxUnits === undefined ? node.units : BigInt(policy.maxUnits);
-  if (units > most) return `it takes ${units.toString()} units, and ${most.toString()} is the most`;
+  if (units > most) return `it takes ${formatUnits(units)}, and ${most.toString()} is the most`;
   const twoEpochs = (ratePerSecond * 2n * epochLength) / RATE_UNIT;
   const wished = parseAmount(policy.minDeposit, decimals);
   const deposit = wished > twoEpochs ? wished : twoEpochs;
@@ -62,7 +62,7 @@ function whyNodeCannot(order: OrderView, node: NodeView, free: FreeOfNode): stri
   const { units, stakeLock, onChainOnly } = order;
   if (!node.isOpen) return "the node takes no new orders";
   if (onChainOnly && node.verifiedBy !== "OnChain") return "its user wants a quote that the chain verified";
-  if (units > free.units) return `it takes ${units.toString()} units, and ${free.units.toString()} are free`;
+  if (units > free.units) return `it takes ${formatUnits(units)}, and ${free.units.toString()} are free`;
   if (stakeLock > free.stake)
     return `it locks ${stakeLock.toString()} base units of stake, and ${free.stake.toString()} are free`;
   return undefined;

@@ -10,6 +10,7 @@ import type { Action, Duty } from "../duty.ts";
 import { Numbered } from "../numbered.ts";
 import type { ProviderParts } from "../parts.ts";
 import { readView, type ProviderView } from "../view.ts";
+import { formatUnits } from "../../amounts.ts";
 
 /** A transaction of which there is one after another. */
 interface Repeated {
@@ -79,7 +80,7 @@ export class OrderDuty implements Duty {
 
   #acceptance({ order, node }: Judged): Action {
     const { id, termsHash, deposited, units, termsUntil } = order;
-    const what = `accept order ${id.toString()} of ${units.toString()} units of node ${node.id.toString()}`;
+    const what = `accept order ${id.toString()} of ${formatUnits(units)} of node ${node.id.toString()}`;
     const key = `accept ${id.toString()} ${termsHash.slice(2, 18)}`;
     const act = async (): Promise<void> => {
       const { orderEscrow } = this.#calls;

@@ -48,7 +48,7 @@ describe("an order on a chain where somebody is asked", () => {
     [
       "order open",
       () => ({ offer }),
-      /^1\. Open the order: pays 6 \w+, 1 units of node 1 for 3\.6\/h \w+ in all, which lasts 1h40m if all is proven, backed by a stake of 100 \w+$/m,
+      /^1\. Open the order: pays 6 \w+, 1 unit of node 1 for 3\.6\/h \w+ in all, which lasts 1h40m if all is proven, backed by a stake of 100 \w+$/m,
     ],
     [
       "order request",
