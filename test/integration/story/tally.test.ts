@@ -85,7 +85,7 @@ describe("What the story counts", () => {
       verdicts: 3,
       ends: 1,
     } as const;
-    const undone = { reason: "TaskEscrowInvalidStatus", at: 80, fault: "three blocks are replaced" } as const;
+    const belated = { reason: "TaskEscrowInvalidStatus", at: 80, fault: "three blocks are replaced" } as const;
     const unseen = { name: "another", id: 2n, expected: "Invalid", actual: "Invalid", verdicts: 0, ends: 0 } as const;
     const good: DayReport = {
       chain: "anvil",
@@ -93,7 +93,7 @@ describe("What the story counts", () => {
       faults: [],
       tasks: [task, unseen],
       response: { p50: 1, p99: 1 },
-      gas: [{ ...gas, role: "validators", reverts: [{ reason: "ChallengeManagerAlreadyIssued", at: 7 }, undone] }],
+      gas: [{ ...gas, role: "validators", reverts: [{ reason: "ChallengeManagerAlreadyIssued", at: 7 }, belated] }],
       restarts: 0,
       exits: { "provider 1": 0 },
       crashes: [],
