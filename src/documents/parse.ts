@@ -7,10 +7,16 @@ import { InputError } from "../inputError.ts";
  *
  * @param origin What it comes from, in words that begin a sentence.
  * @param what What it must be, with its article.
+ * @param remedy What to do about anything else, where no task writes such documents.
  * @throws {InputError} For anything else.
  */
-export function parseForm<T>(text: string, form: z.ZodType<T>, origin: string, what: string): T {
-  const remedy = `Give ${what} as the tasks write it.`;
+export function parseForm<T>(
+  text: string,
+  form: z.ZodType<T>,
+  origin: string,
+  what: string,
+  remedy = `Give ${what} as the tasks write it.`,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,4 +1,5 @@
 import { fileOf, type PageFile, type PageFiles } from "./files.ts";
+import type { MeasurementNames } from "./measurements.ts";
 import type { AddressBook } from "../deployments.ts";
 
 /** A network that the page shows. */
@@ -6,6 +7,7 @@ export interface PageNetwork {
   readonly book: AddressBook;
   /** JSON-RPC endpoints in order of preference. Whoever opens the page sees them, and asks them. */
   readonly rpcUrls: readonly string[];
+  readonly measurements?: MeasurementNames | undefined;
 }
 
 /** What the page reads beside itself. */
@@ -13,12 +15,13 @@ const NAME = "config.json";
 
 /** The page's configuration: public, as the page is. */
 export function configFile(networks: readonly PageNetwork[]): PageFile {
-  const told = networks.map(({ book: { network, chainId, fromBlock, contracts }, rpcUrls }) => ({
+  const told = networks.map(({ book: { network, chainId, fromBlock, contracts }, rpcUrls, measurements }) => ({
     name: network,
     chainId: String(chainId),
     rpcUrls,
     fromBlock,
     contracts,
+    ...(measurements && { measurements }),
   }));
   return fileOf(NAME, Buffer.from(`${JSON.stringify({ networks: told }, null, 2)}\n`));
 }

@@ -9,6 +9,9 @@ export const marketTasks = [
     .addOption(
       optional("pageRpc", "RPC endpoints that the page asks, separated by commas; the network's own by default"),
     )
+    .addOption(
+      optional("measurements", "A JSON file with the names of enclaves' programs, by measurement, that the page shows"),
+    )
     .setAction(() => import("./serve.ts"))
     .build(),
   withPages(task(["market", "list"], "List nodes that take orders, with what their gateways offer"))

@@ -34,9 +34,9 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-/** Reads a JSON document of a known form from a file. */
-export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string): T {
-  return parseForm(textOf(readBytes(file)) ?? "", schema, `"${file}"`, what);
+/** Reads a JSON document of a known form from a file. See {@link parseForm}. */
+export function readDocument<T>(file: string, schema: z.ZodType<T>, what: string, remedy?: string): T {
+  return parseForm(textOf(readBytes(file)) ?? "", schema, `"${file}"`, what, remedy);
 }
 
 /** Writes a JSON document to a file. A secret one is for its owner's eyes only. */

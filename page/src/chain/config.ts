@@ -8,6 +8,8 @@ export interface NetworkConfig {
   /** In order of preference. */
   readonly rpcUrls: readonly string[];
   readonly book: AddressBook;
+  /** What whoever serves the page calls programs, by measurement in lower case. */
+  readonly measurements: ReadonlyMap<string, string>;
 }
 
 /** Who is asked about a network, for people. */
@@ -23,8 +25,16 @@ export function isRpcUrl(text: unknown): text is string {
   return ["http:", "https:"].includes(new URL(text).protocol);
 }
 
+/** The names of measurements; without those that are none. */
+const namesIn = (value: unknown): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(value ?? {}).flatMap(([hash, called]: [string, unknown]) =>
+      typeof called === "string" ? [[hash.toLowerCase(), called]] : [],
+    ),
+  );
+
 function networkOf(value: unknown): NetworkConfig {
-  const { name, chainId, rpcUrls, fromBlock, contracts } = value as Record<string, unknown>;
+  const { name, chainId, rpcUrls, fromBlock, contracts, measurements } = value as Record<string, unknown>;
   if (typeof name !== "string" || typeof chainId !== "string" || !/^[1-9]\d{0,14}$/.test(chainId)) {
     throw new InputError("config.json has a network without name and chainId", REMEDY);
   }
@@ -32,7 +42,11 @@ function networkOf(value: unknown): NetworkConfig {
     throw new InputError(`config.json names no RPC endpoint for ${name}`, REMEDY);
   }
   const book = { network: name, chainId: Number(chainId), fromBlock: fromBlock ?? 0, contracts };
-  return { name, chainId: BigInt(chainId), rpcUrls, book: parseAddressBook(JSON.stringify(book), "config.json") };
+  return {
+    ...{ name, chainId: BigInt(chainId), rpcUrls },
+    book: parseAddressBook(JSON.stringify(book), "config.json"),
+    measurements: namesIn(measurements),
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { DatasetView } from "../../../src/facts/dataset.ts";
 import { InputError } from "../../../src/inputError.ts";
 import type { Protocol } from "../../../src/protocol.ts";
 import { Amount, Foreign, Hex, Time } from "../parts/values.tsx";
+import { Measurement } from "../parts/Measurement.tsx";
 import type { Plan } from "../wallet/plan.ts";
 import type { PlanReceipt } from "../wallet/undertaking.ts";
 
@@ -109,7 +110,7 @@ export function grantPlan(dataset: DatasetView, grant: NewGrant): Plan {
   return {
     title: `Grant ${nameOf(dataset)} to node ${nodeId.toString()}`,
     facts: [
-      ["Measurement of its code", <Hex of={mrEnclave} label="measurement" />],
+      ["Measurement of its code", <Measurement of={mrEnclave} />],
       ["Enclave key", <Hex of={enclaveKey} label="enclave key" />],
       ["Until", <Time at={until} />],
       ["Its attestation must be", DEMANDS[demand]],

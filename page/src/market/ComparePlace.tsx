@@ -11,6 +11,7 @@ import { readStandingOrders, recordOf, type NodeRecord } from "../node/history.t
 import { readResponseTimes, type ResponseTimes } from "../node/power.ts";
 import { attestedBy } from "../parts/format.ts";
 import { Amount, Duration, Foreign, ForeignLink, HashRate, Hex, Rate, Time } from "../parts/values.tsx";
+import { Measurement } from "../parts/Measurement.tsx";
 import { priceOfPower } from "./filter.ts";
 
 const MOST = 4;
@@ -54,10 +55,7 @@ function rowsOf(epoch: bigint): readonly (readonly [string, (node: Compared) => 
     ["Faults that cost stake", ({ faults }) => faults.toString()],
     ["Attestation", (node) => attestedBy(node) ?? "not attested"],
     ["Attested until", ({ validUntil }) => (validUntil === 0n ? "–" : <Time at={validUntil} />)],
-    [
-      "Measurement",
-      ({ validUntil, mrEnclave }) => (validUntil === 0n ? "–" : <Hex of={mrEnclave} label="measurement" />),
-    ],
+    ["Measurement", ({ validUntil, mrEnclave }) => (validUntil === 0n ? "–" : <Measurement of={mrEnclave} />)],
     ["Stake behind it", ({ stake }) => <Amount of={stake} />],
     ["Provider", ({ provider }) => <Hex of={provider} label="provider" />],
     ["Gateway", ({ url }) => <ForeignLink url={url} />],

@@ -4,6 +4,7 @@ import { Badge, Card } from "../parts/Card.tsx";
 import { spaced } from "../parts/format.ts";
 import { Notice } from "../parts/states.tsx";
 import { Facts, FromNow, Hex, Time } from "../parts/values.tsx";
+import { Measurement } from "../parts/Measurement.tsx";
 import { readAttestation, TCB_WORDS, VERIFIER_WORDS } from "./attestation.ts";
 
 function Suspension({ node: { suspendedSince, endableAt } }: { readonly node: NodeView }) {
@@ -41,7 +42,7 @@ export function AttestationCard({ node }: { readonly node: NodeView }) {
           ...(validUntil === 0n
             ? []
             : ([
-                ["Measurement (MRENCLAVE)", <Hex of={mrEnclave} label="measurement" />],
+                ["Measurement (MRENCLAVE)", <Measurement of={mrEnclave} />],
                 ["Enclave key", <Hex of={enclaveKey} label="enclave key" />],
               ] as const)),
           ...(data === undefined

@@ -15,6 +15,7 @@ import { Check, TextField, typed } from "../parts/fields.tsx";
 import { writeAmount } from "../parts/format.ts";
 import { Empty, Loaded, Notice } from "../parts/states.tsx";
 import { Amount, Duration, Facts, Foreign, Hex, Rate, Time } from "../parts/values.tsx";
+import { Measurement } from "../parts/Measurement.tsx";
 import type { Plan } from "../wallet/plan.ts";
 import type { PlanReceipt } from "../wallet/undertaking.ts";
 import { review } from "../wallet/review.ts";
@@ -51,7 +52,7 @@ function planOf(chain: ChainContext, { node, document, deposit, onChainOnly }: T
       ["Lasts, if all is proven", lastingOf(deposit, offer)],
       ["Stake behind it", <Amount of={offer.stakeLock} />],
       ["Provider", <Hex of={offer.provider} label="provider" />],
-      ["Measurement of its code", <Hex of={offer.mrEnclave} label="measurement" />],
+      ["Measurement of its code", <Measurement of={offer.mrEnclave} />],
       ["Only while verified by the chain itself", onChainOnly ? "yes" : "no"],
     ],
     warning: "You pay only for seconds that proofs cover, and can close at any time: what is not used comes back.",
@@ -175,7 +176,7 @@ function OpenAt({ nodeId }: { readonly nodeId: bigint }) {
                   ["Stake behind it", <Amount of={offer.stakeLock} />],
                   ["Good until", <Time at={offer.expiry} />],
                   ["Provider", <Hex of={offer.provider} label="provider" />],
-                  ["Measurement", <Hex of={offer.mrEnclave} label="measurement" />],
+                  ["Measurement", <Measurement of={offer.mrEnclave} />],
                 ]}
               />
               {isDearer(document, node) && (

@@ -9,6 +9,7 @@ import { Numbered } from "../parts/columns.tsx";
 import { Commands } from "../parts/Commands.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Amount, Duration, Facts, ForeignLink, FromNow, Hex, Time } from "../parts/values.tsx";
+import { Measurement } from "../parts/Measurement.tsx";
 import { Doing } from "../wallet/Doing.tsx";
 import { connected } from "../wallet/connected.ts";
 import { isOpen } from "./filter.ts";
@@ -82,7 +83,7 @@ function Terms({ story }: { readonly story: TaskStory }) {
           ["Requester", <Hex of={task.requester} label="requester" />],
           ["Node", <Numbered kind="node" id={task.nodeId} />],
           ["Provider", <Hex of={task.provider} label="provider" />],
-          ["Measurement of its code", <Hex of={task.mrEnclave} label="measurement" />],
+          ["Measurement of its code", <Measurement of={task.mrEnclave} />],
           ["Its attestation must be", inWords(task.demand)],
           ...task.datasets.map(({ datasetId, price, owner }) => {
             const id = datasetId.toString();

@@ -8,6 +8,7 @@ import { logConfig, webhookConfig } from "../../service/config/sections.ts";
 import { chainConfig } from "../../chain/endpoints/config.ts";
 import { enclaveFields, namesOnePlace, saysWhomToBelieve, WHOM_TO_BELIEVE } from "../../enclave/place.ts";
 import { feesConfig } from "../../chain/sending/config.ts";
+import { measurementNames } from "../../page/measurements.ts";
 import { isForBrowsers } from "../../page/rpcUrls.ts";
 import { secretPlace } from "../../service/config/secret.ts";
 
@@ -191,6 +192,8 @@ export const gatewayConfig = z.strictObject({
     .strictObject({
       /** JSON-RPC endpoints that the page asks: whoever opens it sees them and can use them. None of `chain.rpc` is shown. */
       publicRpcUrls: z.array(publicRpcUrl).min(1),
+      /** What enclaves' programs are called, by their measurements. */
+      measurements: measurementNames.optional(),
     })
     .optional(),
   /** Lets the provider read what is for operators from other machines. */

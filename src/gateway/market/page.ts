@@ -10,5 +10,5 @@ import { readPage, type PageFiles } from "../../page/files.ts";
  * @throws {InputError} Where the page is not built.
  */
 export function marketPage({ market }: Pick<GatewayConfig, "market">, book: AddressBook): PageFiles | undefined {
-  return market && configured(readPage(), [{ book, rpcUrls: market.publicRpcUrls }]);
+  return market && configured(readPage(), [{ book, rpcUrls: market.publicRpcUrls, measurements: market.measurements }]);
 }

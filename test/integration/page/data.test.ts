@@ -6,7 +6,7 @@ import { publicKeys } from "../../../tasks/support/publicAccounts.ts";
 import { isBrowserUsable, TestBrowser } from "../../fixtures/page/browser.ts";
 import { Hand } from "../../fixtures/page/hand.ts";
 import { scriptFaults } from "../../fixtures/page/looking.ts";
-import { servePage } from "../../fixtures/page/served.ts";
+import { PROGRAM, servePage } from "../../fixtures/page/served.ts";
 import { tableOf } from "../../fixtures/tasks/table.ts";
 import { ACTORS, REVIEWED, shownBy } from "../../fixtures/tasks/taskCli.ts";
 import { openTaskStage, tokens, type TaskStage } from "../../fixtures/tasks/taskStage.ts";
@@ -110,7 +110,11 @@ describe("a data owner's and a requester's day in a browser", function () {
     await owner.press("Grant");
     const { enclaveKey } = await cli.protocol.nodeRegistry.getNode(1);
     expect(await owner.sign()).to.include({
-      ...{ "Measurement of its code": REVIEWED, "Enclave key": enclaveKey, "A use costs": cpp(PRICE) },
+      ...{
+        "Measurement of its code": `${REVIEWED} called ${PROGRAM}`,
+        "Enclave key": enclaveKey,
+        "A use costs": cpp(PRICE),
+      },
     });
     expect(await cli.protocol.dataGrants.isGranted(3, 1)).to.equal(true);
     await owner.sees(grant, { "Holds now": "yes", "Why not": "–", "A use costs": cpp(PRICE) });

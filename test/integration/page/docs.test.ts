@@ -6,6 +6,7 @@ import { fencesOf } from "../../../scripts/checks/docs/markdown.ts";
 import { root } from "../../../scripts/checks/files.ts";
 import type { AddressBook } from "../../../src/deployments.ts";
 import { configFile } from "../../../src/page/config.ts";
+import type { MeasurementNames } from "../../../src/page/measurements.ts";
 import { CACHE, PAGE_HEADERS } from "../../../src/page/headers.ts";
 
 const text = readFileSync(join(root, "docs/page.md"), "utf8");
@@ -45,7 +46,9 @@ describe("what docs/page.md shows", () => {
     const shown = JSON.parse(blockOf("json")) as { networks: [Record<string, unknown>] };
     const book = { network: "sepolia", chainId: 11_155_111, fromBlock: 1 };
     const contracts = shown.networks[0]["contracts"] as AddressBook["contracts"];
-    const made = configFile([{ book: { ...book, contracts }, rpcUrls: ["https://public-rpc.example"] }]);
+    const measurements = shown.networks[0]["measurements"] as MeasurementNames;
+    const rpcUrls = ["https://public-rpc.example"];
+    const made = configFile([{ book: { ...book, contracts }, rpcUrls, measurements }]);
     expect(shown).to.deep.equal(JSON.parse(made.body.toString()));
   });
 });

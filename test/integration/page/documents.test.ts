@@ -39,8 +39,18 @@ describe("documents that the page fetches", () => {
 
   it("are a configuration of a chain, of endpoints over HTTP, and of all contracts", async () => {
     expect(await configured({})).to.equal("none");
-    const [{ chainId, rpcUrls }] = await loadConfig();
-    expect([chainId, rpcUrls]).to.deep.equal([5n, ["https://rpc.example"]]);
+    const [{ chainId, rpcUrls, measurements }] = await loadConfig();
+    expect([chainId, rpcUrls, measurements.size]).to.deep.equal([5n, ["https://rpc.example"], 0]);
+  });
+
+  it("are a configuration with names of measurements, where whoever serves the page gives them", async () => {
+    const [hash, other] = [`0x${"AB".repeat(32)}`, `0x${"cd".repeat(32)}`];
+    expect(await configured({ measurements: { [hash]: "Sample enclave", [other]: 7 } })).to.equal("none");
+    answerWith(() =>
+      Response.json({ networks: [{ ...network, measurements: { [hash]: "Sample enclave", [other]: 7 } }] }),
+    );
+    const [{ measurements }] = await loadConfig();
+    expect([...measurements]).to.deep.equal([[hash.toLowerCase(), "Sample enclave"]]);
   });
 
   it("are no configuration with other endpoints, without a chain, or with a contract that is none", async () => {

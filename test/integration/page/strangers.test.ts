@@ -22,7 +22,7 @@ import { interfaceOf } from "../../../src/protocol.ts";
 const addressOf = (digit: string): string => `0x${digit.repeat(40)}`;
 const contracts = { orderEscrow: addressOf("1"), governance: addressOf("2"), token: addressOf("3") };
 const config = {
-  ...{ name: "here", chainId: 1n, rpcUrls: ["https://one.example/"] },
+  ...{ name: "here", chainId: 1n, rpcUrls: ["https://one.example/"], measurements: new Map<string, string>() },
   book: { network: "here", chainId: 1, fromBlock: 0, contracts } as unknown as AddressBook,
 } as NetworkConfig;
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { createServer } from "node:net";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 
 import { endpointsOf } from "../../../tasks/market/endpoints.ts";
 import { serveMarket } from "../../../tasks/devnet/market.ts";
@@ -39,7 +40,9 @@ describe("the task that serves the market", () => {
   it("serves the page for its network until it is stopped, and prints one document with its address", async () => {
     const port = await freePort();
     const url = `http://${LOCAL}:${String(port)}/`;
-    const running = cli.hardhat.run("market", { port: String(port), json: true });
+    const measurements = cli.hardhat.file("names.json");
+    writeFileSync(measurements, JSON.stringify({ [`0x${"AB".repeat(32)}`]: "Sample enclave 1.0" }));
+    const running = cli.hardhat.run("market", { port: String(port), measurements, json: true });
     const config = async (): Promise<Response | undefined> => fetch(`${url}config.json`).catch(() => undefined);
     await until("the market is served", async () => (await config())?.ok === true);
     const { networks } = (await (await config())?.json()) as { networks: Record<string, unknown>[] };
@@ -47,6 +50,7 @@ describe("the task that serves the market", () => {
       {
         ...{ name: "story", chainId: "31337", rpcUrls: [cli.hardhat.url] },
         ...{ fromBlock: cli.book.fromBlock, contracts: { ...cli.book.contracts } },
+        measurements: { [`0x${"ab".repeat(32)}`]: "Sample enclave 1.0" },
       },
     ]);
     const page = await fetch(url);
@@ -88,6 +92,9 @@ describe("the task that serves the market", () => {
       "--page-rpc",
     );
     await cli.refuses("market", { port: "70000" }, "port");
+    const measurements = cli.hardhat.file("wrong.json");
+    writeFileSync(measurements, JSON.stringify({ "0x12": "Sample enclave" }));
+    await cli.refuses("market", { port: "0", measurements }, "not 32 bytes in hexadecimal");
   });
 
   describe("gives the page", () => {

@@ -92,7 +92,13 @@ describe("The gateway's configuration", () => {
     expect(load().market).to.equal(undefined);
     const publicRpcUrls = ["https://rpc.example", "http://127.0.0.1:8545"];
     expect(load({ ...LEAST, market: { publicRpcUrls } }).market).to.deep.equal({ publicRpcUrls });
+    const measurements = { [`0x${"AB".repeat(32)}`]: "Sample enclave 1.0" };
+    expect(load({ ...LEAST, market: { publicRpcUrls, measurements } }).market?.measurements).to.deep.equal({
+      [`0x${"ab".repeat(32)}`]: "Sample enclave 1.0",
+    });
     for (const [market, fault] of [
+      [{ publicRpcUrls, measurements: { "0xab": "Sample enclave" } }, "market.measurements"],
+      [{ publicRpcUrls, measurements: { [`0x${"ab".repeat(32)}`]: "\u202eevil" } }, "not a name of up to 60 letters"],
       [{}, "market.publicRpcUrls"],
       [{ publicRpcUrls: [] }, "market.publicRpcUrls"],
       [{ publicRpcUrls: ["http://rpc.example"] }, "market.publicRpcUrls.0: not an endpoint that browsers reach"],
