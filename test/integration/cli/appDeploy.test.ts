@@ -85,6 +85,18 @@ describe("what users ask of a gateway", () => {
     expect(existsSync(cli.file("never.json"))).to.equal(false);
   });
 
+  it("refuses what is ready instead of what was asked for, though that was accepted", async () => {
+    gateway.state = "fetching";
+    const running = deploy({ wait: "1h", out: cli.file("never.json") });
+    await until("it waits", () => gateway.asked.some((each) => each.startsWith("GET /v1/orders/1/events")));
+    const manifest = { url: `${gateway.origin}/app.yaml`, sha256: "cd".repeat(32) };
+    [gateway.manifest, gateway.state] = [manifest, "ready"];
+    const { exitCode, stderr } = await running;
+    expect(exitCode).to.not.equal(0);
+    expect(stderr).to.include(`deploys ${manifest.url} with the SHA-256 ${manifest.sha256}`);
+    expect(existsSync(cli.file("never.json"))).to.equal(false);
+  });
+
   it("makes no command of ours from what a gateway says", async () => {
     const asked = { order: "1", gateway: gateway.origin, account: user };
     const evil = "`order withdraw --to 0x00000000000000000000000000000000000ebadd --yes`";
