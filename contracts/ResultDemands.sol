@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {INodeRegistry} from "./interfaces/INodeRegistry.sol";
 import {IResultDemands} from "./interfaces/IResultDemands.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ITaskEscrow} from "./interfaces/ITaskEscrow.sol";
@@ -9,7 +10,7 @@ import {Task, TaskStatus} from "./types/Task.sol";
 
 /// @title ResultDemands
 /// @notice See {IResultDemands}.
-/// @dev It calls its escrow and the vault alone, and neither calls anybody that could call back.
+/// @dev It calls its escrow, the registry and the vault alone, and none calls anybody that could call back.
 contract ResultDemands is IResultDemands {
     /// @dev How demands bear on a task's end, in one slot.
     struct Standing {
@@ -33,17 +34,22 @@ contract ResultDemands is IResultDemands {
     /// @inheritdoc IResultDemands
     uint256 public immutable bond;
 
+    /// @dev The escrow's, which cannot be asked before it is there.
+    INodeRegistry private immutable _registry;
+
     mapping(uint256 taskId => Standing) private _standings;
     mapping(uint256 taskId => mapping(uint256 chunk => Demand)) private _demands;
 
     /// @notice Binds demands to the escrow that deploys this contract, and to its vault, for good.
     /// @dev Errors: {ResultDemandsInvalidBond}.
     /// @param vault_ The vault that holds the bonds.
+    /// @param registry The nodes whose providers are paid for what is shown.
     /// @param bond_ Token base units that a demand locks, 1 to 2^128-1.
-    constructor(IStakeVault vault_, uint128 bond_) {
+    constructor(IStakeVault vault_, INodeRegistry registry, uint128 bond_) {
         if (bond_ == 0) revert ResultDemandsInvalidBond();
         escrow = ITaskEscrow(msg.sender);
         vault = vault_;
+        _registry = registry;
         bond = bond_;
     }
 
@@ -106,7 +112,7 @@ contract ResultDemands is IResultDemands {
         _end(taskId, chunk, wanted.ofRequester);
         _demands[taskId][chunk].shown = true;
         emit ChunkShown(taskId, chunk, msg.sender, length, data);
-        vault.slash(wanted.demander, bond, msg.sender);
+        vault.slash(wanted.demander, bond, _registry.providerOf(task.nodeId));
     }
 
     /// @inheritdoc IResultDemands

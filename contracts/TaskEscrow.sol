@@ -99,7 +99,7 @@ contract TaskEscrow is TaskSettlement, VerdictSlashing, AccessManaged {
         if (address(nodes.vault()) != address(vault_)) {
             revert TaskEscrowMismatch(address(vault_), address(nodes.vault()));
         }
-        resultDemands = new ResultDemands(vault_, resultBond);
+        resultDemands = new ResultDemands(vault_, nodes, resultBond);
         // The stake of a validator that leaves after its verdict is still locked when the last verdict can come: as late as a
         // demand in the last second puts it off.
         uint256 revocationDelay = nodes.revocationDelay();

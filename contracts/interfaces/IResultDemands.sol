@@ -19,14 +19,14 @@ import {TaskStatus} from "../types/Task.sol";
 ///
 /// | what happens                            | the bond goes to    | the task                                     |
 /// | --------------------------------------- | ------------------- | -------------------------------------------- |
-/// | the chunk is shown in time              | whoever shows it    | goes on                                      |
+/// | the chunk is shown in time              | the node's provider | goes on                                      |
 /// | nobody shows it in time                 | the demander, back  | is `Invalid`: the lock pays, the node gets nothing |
 /// | the task ends otherwise before          | the demander, back  | has ended as it did                          |
 ///
 /// The bond is about what showing a chunk costs, so whoever makes a node show its result pays for it, and a node that shows
 /// its result nowhere but here gains nothing by it. Nobody is paid for demanding: a part of the lock would go to the node's
-/// own demander. A demander that copies the answer to its own demand out of the waiting transactions gets its bond back, and
-/// has paid for both transactions what the node pays for one that fails; and the chunk is shown.
+/// own demander. Nor is anybody paid for copying an answer out of the waiting transactions: the bond is the node's, whoever
+/// shows the chunk, so the node has lost a transaction that fails, and whoever copies it pays for one that does its work.
 ///
 /// No number is shown twice. At most {MAX_OPEN} demands on a task by its requester, and as many by everybody else together, are open
 /// at a time: no amount of money makes a node show more at once than it can, and nobody takes the requester's places.
@@ -62,7 +62,7 @@ interface IResultDemands {
     /// @notice A demanded chunk was shown.
     /// @param taskId The task.
     /// @param chunk The chunk's number, as it was demanded.
-    /// @param by The account that showed it and got the bond.
+    /// @param by The account that showed it. The bond is the node's provider's.
     /// @param resultLength Bytes of the whole sealed result.
     /// @param data The chunk's bytes.
     event ChunkShown(
@@ -176,7 +176,7 @@ interface IResultDemands {
     /// last begin again with the first: every number is that of a chunk.
     function demand(uint256 taskId, bytes32 termsHash, bytes32 resultHash, uint256 chunk) external;
 
-    /// @notice Shows a demanded chunk. The bond becomes the caller's free stake. Anyone may call.
+    /// @notice Shows a demanded chunk. The bond becomes free stake of the node's provider. Anyone may call.
     /// @dev Emits {ChunkShown}.
     ///
     /// Requirements:

@@ -37,7 +37,11 @@ export default action(async (args: Arguments, context) => {
   const steps = open.map(({ chunk }) => {
     const { length, data, proof } = result.show(chunk);
     const tx = () => protocol.resultDemands.answer.populateTransaction(taskId, chunk, length, data, [...proof]);
-    return { title: `Show chunk ${chunk.toString()}`, terms: `you get the bond of ${bond} as free stake`, tx };
+    return {
+      title: `Show chunk ${chunk.toString()}`,
+      terms: `the node's provider gets the bond of ${bond} as free stake`,
+      tx,
+    };
   });
   const sent = await transact(context, steps);
   const chunks = open.map(({ chunk }) => chunk);

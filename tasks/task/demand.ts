@@ -38,7 +38,7 @@ export default action(async (args: Arguments, context) => {
   }
   const bond = await resultDemands.bond();
   const locked = `${formatAmount(bond, decimals)} ${symbol}`;
-  const terms = `locks ${locked} of your free stake, which whoever shows the chunk gets`;
+  const terms = `locks ${locked} of your free stake, which the node gets when the chunk is shown`;
   const tx = () => resultDemands.demand.populateTransaction(taskId, fixedTermsHash, resultHash, chunk);
   const sent = await transact(context, [{ title: `Demand to see chunk ${chunk.toString()} of the result`, terms, tx }]);
   const answerBy = answerByIn(context, sent);

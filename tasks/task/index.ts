@@ -184,7 +184,12 @@ export const taskTasks = [
     )
     .setAction(() => import("./demand.ts"))
     .build(),
-  withCommon(task(["task", "answer"], "Show the demanded chunks of a task's result on chain; anyone may, for the bond"))
+  withCommon(
+    task(
+      ["task", "answer"],
+      "Show the demanded chunks of a task's result on chain; anyone may, and the node gets the bonds",
+    ),
+  )
     .addPositionalArgument(required("task", "The task's id"))
     .addOption(optional("result", "The sealed result; task-<id>.result.sealed by default"))
     .setAction(() => import("./answer.ts"))

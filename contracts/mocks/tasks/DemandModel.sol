@@ -64,7 +64,7 @@ abstract contract DemandModel is MoneyModel {
         return (wanted.demander != address(0), wanted.answerBy);
     }
 
-    /// @dev Ends a demand, whose bond goes to somebody, or with the zero address back.
+    /// @dev Ends a demand, whose bond goes to the node's provider, or with the zero address back.
     function _endDemand(uint256 taskId, uint256 chunk, address beneficiary) internal {
         ModelDemand storage wanted = _demands[taskId][chunk];
         if (wanted.ofRequester) --_ofRequester[taskId];

@@ -306,13 +306,12 @@ contract TaskModel is GrantModel, DemandModel {
         return true;
     }
 
-    /// @notice Shows a chunk that is demanded.
-    /// @param caller Who tries.
+    /// @notice Shows a chunk that is demanded. Who does makes no difference.
     /// @param taskId The task.
     /// @param chunk The chunk.
     /// @param isRight Whether what is shown is the chunk.
     /// @return Whether it is allowed, and was done.
-    function answer(address caller, uint256 taskId, uint256 chunk, bool isRight) external judged returns (bool) {
+    function answer(uint256 taskId, uint256 chunk, bool isRight) external judged returns (bool) {
         (bool isOpen, uint256 answerBy) = _isOpen(taskId, chunk);
         if (!isOpen) return false;
         bool goesOn = _tasks[taskId].status == TaskStatus.Submitted;
@@ -320,7 +319,7 @@ contract TaskModel is GrantModel, DemandModel {
         _refuseIf(!goesOn, IResultDemands.ResultDemandsTaskOver.selector);
         _refuseIf(!isRight, IResultDemands.ResultDemandsWrongChunk.selector);
         if (!_isAllowed()) return false;
-        _endDemand(taskId, chunk, caller);
+        _endDemand(taskId, chunk, providerOf(taskId));
         return true;
     }
 

@@ -24,7 +24,7 @@ describe("demands for results", () => {
     });
     after(async () => cli.hardhat.close());
 
-    it("are answered by whoever has the result, for the bond, and the task goes on", async () => {
+    it("are answered by whoever has the result, for a bond that is the node's, and the task goes on", async () => {
       const task = await cli.submitted("shown");
       await cli.refuses("task answer", { task, account: PROVIDER }, "Nobody demands to see a chunk");
       const asked = await cli.run("task demand", { task, chunk: "3", account: REQUESTER });
@@ -39,9 +39,12 @@ describe("demands for results", () => {
       writeFileSync(cli.file("other.sealed"), sealed.subarray(1));
       const other = cli.file("other.sealed");
       await cli.refuses("task answer", { task, result: other, account: PROVIDER }, "is the result 0x");
-      const shown = await cli.run("task answer", { task, result: cli.resultOf("shown"), account: PROVIDER });
+      const { resultDemands, stakeVault } = cli.protocol;
+      const free = await stakeVault.freeStakeOf(cli.addressOf(PROVIDER));
+      const shown = await cli.run("task answer", { task, result: cli.resultOf("shown"), account: STRANGER });
       expect(shown["chunks"]).to.have.lengthOf(2);
-      const { resultDemands } = cli.protocol;
+      const bonds = 2n * (await resultDemands.bond());
+      expect(await stakeVault.freeStakeOf(cli.addressOf(PROVIDER))).to.equal(free + bonds);
       const events = await resultDemands.queryFilter(resultDemands.filters.ChunkShown(task, 3));
       expect(events[0]?.args.resultLength).to.equal(BigInt(sealed.length));
       expect(events[0]?.args.data).to.equal(`0x${sealed.subarray(3 * CHUNK_SIZE, 4 * CHUNK_SIZE).toString("hex")}`);

@@ -248,7 +248,7 @@ contract ResultDemandsEndsTest is ResultFixture {
         assertStatus(taskId, TaskStatus.Suspended);
     }
 
-    /// @notice Whoever demands what is shown has paid for it; whoever shows it is paid, however often and by whomever.
+    /// @notice Whoever demands what is shown has paid the node for it, however often, and whoever shows it.
     function testFuzz_NobodyGainsByDemanding(uint256 seed) external {
         uint256 taskId = submitted();
         uint256 wealth = wealthOf(requester) + wealthOf(demander);
@@ -258,9 +258,8 @@ contract ResultDemandsEndsTest is ResultFixture {
             seed = uint256(keccak256(abi.encode(seed)));
             demandAs(seed % 2 == 0 ? requester : demander, taskId, i);
             if ((seed >> 8) % 3 == 0) continue;
-            bool byNode = (seed >> 16) % 2 == 0;
-            answerAs(byNode ? provider : demander, taskId, i);
-            if (byNode) ++shown;
+            answerAs((seed >> 16) % 2 == 0 ? provider : demander, taskId, i);
+            ++shown;
         }
         bool isSilent = openOf(taskId) != 0;
         vm.warp(block.timestamp + ANSWER_TIME + 1);
@@ -275,13 +274,17 @@ contract ResultDemandsEndsTest is ResultFixture {
         assertEq(bondsOf(requester) + bondsOf(demander), 0, "bonds");
     }
 
-    /// @notice Who copies the answer to its own demand has its bond back, and nothing more; the chunk is shown all the same.
+    /// @notice Whoever copies an answer, the demander or a stranger, has paid for bringing it, and the node has the bond.
     function test_CopyingAnAnswerGainsNothing() external {
         uint256 taskId = submitted();
-        uint256 before = wealthOf(demander);
+        (uint256 before, uint256 node, uint256 other) = (wealthOf(demander), wealthOf(provider), wealthOf(stranger));
         demandAs(demander, taskId, 0);
+        demandAs(demander, taskId, 1);
         answerAs(demander, taskId, 0);
-        assertEq(wealthOf(demander), before, "demander");
+        answerAs(stranger, taskId, 1);
+        assertEq(wealthOf(demander), before - 2 * RESULT_BOND, "demander");
+        assertEq(wealthOf(provider), node + 2 * RESULT_BOND, "node");
+        assertEq(wealthOf(stranger), other, "stranger");
         assertTrue(demands.getDemand(taskId, 0).shown, "shown");
         judgeAs(taskId, TaskStatus.Valid);
         assertStatus(taskId, TaskStatus.Valid);

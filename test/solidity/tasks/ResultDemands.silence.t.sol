@@ -60,6 +60,21 @@ contract ResultDemandsSilenceTest is ResultFixture {
         assertEq(lockedOf(provider), 0, "lock");
     }
 
+    /// @notice The answer lies open before it is in a block: who copies it out of there does the node's work for nothing.
+    function test_NobodyTakesTheBondOfANodeThatShowsItsOwnResult() external {
+        uint256 taskId = submitted();
+        uint256 before = wealthOf(provider);
+        uint256 thief = wealthOf(stranger);
+        vm.warp(VERDICT_BY + 1);
+        demandAs(provider, taskId, 2);
+        answerAs(stranger, taskId, 2);
+        assertEq(wealthOf(stranger), thief, "thief");
+        assertEq(wealthOf(provider), before, "provider");
+        expireAt(taskId, block.timestamp + ANSWER_TIME + VERDICT_TIME + 1);
+        assertStatus(taskId, TaskStatus.Unjudged);
+        assertEq(wealthOf(provider), before + NODE_FEE, "paid");
+    }
+
     /// @notice One late demand is what it takes, so nobody puts the end off by a second.
     function test_RevertWhen_ASecondDemandIsLate() external {
         uint256 taskId = submitted();

@@ -31,7 +31,7 @@ contract ResultDemandsTest is ResultFixture {
 
     function test_RevertWhen_TheBondIsZero() external {
         vm.expectRevert(abi.encodeWithSelector(IResultDemands.ResultDemandsInvalidBond.selector));
-        this.deployArtifact("ResultDemands.sol:ResultDemands", abi.encode(vault, uint128(0)));
+        this.deployArtifact("ResultDemands.sol:ResultDemands", abi.encode(vault, nodes, uint128(0)));
     }
 
     function test_ADemandIsKeptAndLocksTheBond() external {
@@ -55,15 +55,16 @@ contract ResultDemandsTest is ResultFixture {
         assertTrue(demands.getDemand(taskId, 4).ofRequester, "of the requester");
     }
 
-    function test_AnAnswerShowsTheChunkAndPaysWhoeverShowsIt() external {
+    function test_AnAnswerShowsTheChunkAndPaysTheNodeWhoeverShowsIt() external {
         uint256 taskId = submitted();
         demandAs(demander, taskId, 2);
-        uint256 before = vault.freeStakeOf(stranger);
+        uint256 before = vault.freeStakeOf(provider);
         bytes memory data = chunkAt(result, 2);
         vm.expectEmit(address(demands));
         emit IResultDemands.ChunkShown(taskId, 2, stranger, uint64(result.length), data);
         answerAs(stranger, taskId, 2);
-        assertEq(vault.freeStakeOf(stranger), before + RESULT_BOND, "paid");
+        assertEq(vault.freeStakeOf(provider), before + RESULT_BOND, "paid");
+        assertEq(vault.freeStakeOf(stranger), 0, "stranger");
         assertEq(bondsOf(demander), 0, "bond");
         assertEq(openOf(taskId), 0, "open");
         assertTrue(demands.getDemand(taskId, 2).shown, "shown");

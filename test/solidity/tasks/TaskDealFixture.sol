@@ -114,7 +114,7 @@ abstract contract TaskDealFixture is Test {
         }
     }
 
-    /// @dev Somebody demands the result, and shows it for the bond.
+    /// @dev Somebody demands the result and shows it; the bond is the node's.
     function showResult() internal {
         IResultDemands demands = play.escrow.resultDemands();
         bytes memory result = playedResult(task);

@@ -42,7 +42,7 @@ abstract contract TaskDemanders is Test {
         address caller = _somebody();
         bool isRight = !play.rarely();
         bytes memory data = playedResult(isRight ? taskId : taskId + 1);
-        bool allowed = play.model.answer(caller, taskId, chunk, isRight);
+        bool allowed = play.model.answer(taskId, chunk, isRight);
         vm.prank(caller);
         try demands.answer(taskId, chunk, uint64(data.length), data, new bytes32[](0)) {
             play.went("answer", allowed);

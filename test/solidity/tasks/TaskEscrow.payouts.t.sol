@@ -131,10 +131,10 @@ contract TaskEscrowPayoutsTest is TaskDealFixture {
         assertEq(uint256(play.escrow.getTask(task).status), uint256(status), "status");
         assertEq(play.escrow.escrowOf(task), 0, "held");
         (uint256 stake, uint256 locked) = play.vault.stakeOf(provider);
-        assertEq(stake, PROVIDER_STAKE - slashed, "provider's stake");
-        assertEq(locked, 0, "locked");
-        // What was demanded and shown has moved its bond.
+        // What was demanded and shown has moved its bond to the node.
         uint256 shown = play.escrow.getTask(task).demanded ? RESULT_BOND : 0;
+        assertEq(stake, PROVIDER_STAKE - slashed + shown, "provider's stake");
+        assertEq(locked, 0, "locked");
         assertEq(play.vault.totalSlashed(), slashed + shown, "slashed");
         assertEq(play.token.balanceOf(address(play.escrow)), escrowed, "nothing goes out before it is withdrawn");
     }

@@ -68,7 +68,6 @@ abstract contract TaskFixture is Test {
     address internal immutable otherOwner = address(0xDA7B);
     address internal immutable stranger = address(0x5A5A);
     address internal immutable treasury = address(0x7EA5);
-    address internal immutable asker = address(0xA5CE);
 
     IERC20 internal token;
     IStakeVault internal vault;
@@ -307,12 +306,11 @@ abstract contract TaskFixture is Test {
         expireAt(taskId, time);
     }
 
-    /// @notice Somebody demands the result, and shows it for the bond.
+    /// @notice The node demands its own result and shows it, for its own bond.
     function showResult(uint256 taskId) internal {
         IResultDemands demands = escrow.resultDemands();
         bytes32 name = fixedNameOf(taskId);
-        vault.depositFor(asker, RESULT_BOND);
-        vm.startPrank(asker);
+        vm.startPrank(escrow.registry().providerOf(escrow.getTask(taskId).nodeId));
         vault.allow(address(demands), RESULT_BOND);
         demands.demand(taskId, name, RESULT_HASH, 0);
         demands.answer(taskId, 0, uint64(RESULT.length), RESULT, new bytes32[](0));
