@@ -5,13 +5,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 
 import type { Blobs } from "./blobs.ts";
-import { isResult, statementOf } from "./names.ts";
+import { isResult, statementOf, subjectOf } from "./names.ts";
+import type { NeedReader } from "./needs.ts";
 import { asOwnerOf } from "../../service/store/asOwner.ts";
 import { writePrivately } from "../../service/store/privateFile.ts";
 
 /** What results are handed over with. */
 export interface HandedResultsParts {
   readonly blobs: Pick<Blobs, "names" | "pathOf">;
+  readonly needs: Pick<NeedReader, "needsTask">;
   /** The folder that another service of the provider reads, perhaps under another account. */
   readonly folder: string;
   readonly log: Logger;
@@ -21,8 +23,9 @@ export interface HandedResultsParts {
 const INTERVAL = 60_000;
 
 /**
- * Hands sealed results over to the provider's service, which shows what is demanded of them: its folder has those that the gateway keeps, and belongs to
- * whom it belonged to. What cannot be handed over now is tried again, and holds nothing up.
+ * Hands sealed results over to the provider's service, which shows what is demanded of them: its folder has those that the gateway keeps, and
+ * belongs to whom it belonged to. One that the gateway has lost stays there for as long as the chain needs it. What cannot be handed over now is
+ * tried again, and holds nothing up.
  */
 export class HandedResults {
   readonly #parts: HandedResultsParts;
@@ -49,7 +52,7 @@ export class HandedResults {
       const kept = [...names].filter((name) => isResult(name) && names.has(statementOf(name)));
       const handed = existsSync(folder) ? readdirSync(folder).filter(isResult) : [];
       for (const name of kept.filter((each) => !handed.includes(each))) this.#put(name);
-      const surplus = handed.filter((each) => !kept.includes(each));
+      const surplus = await this.#unneeded(handed.filter((each) => !kept.includes(each)));
       if (surplus.length === 0) return;
       asOwnerOf(folder, () => {
         for (const name of surplus) rmSync(join(folder, name));
@@ -57,6 +60,17 @@ export class HandedResults {
     } catch (error) {
       log.error({ err: error, folder }, "results cannot be handed over to the provider's service");
     }
+  }
+
+  /** Those of some results whose tasks are over: what the gateway alone has lost may be demanded still, and cost the lock. */
+  async #unneeded(names: readonly string[]): Promise<string[]> {
+    const { needs } = this.#parts;
+    const found: string[] = [];
+    for (const name of names) {
+      const subject = subjectOf(name);
+      if (subject?.kind === "task" && !(await needs.needsTask(subject.id, subject.inputs))) found.push(name);
+    }
+    return found;
   }
 
   #put(name: string): void {

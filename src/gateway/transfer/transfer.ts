@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { Blobs } from "./blobs.ts";
 import { HandedResults } from "./handedResults.ts";
 import { Janitor } from "./janitor.ts";
-import { needReader } from "./needs.ts";
+import { needReader, type NeedReader } from "./needs.ts";
 import { UploadQuotas, type UploadLimits } from "./quotas.ts";
 import { addEnclaveRoute, EnclaveRelay } from "./relay.ts";
 import { guardedTransferReader } from "./guardedReader.ts";
@@ -85,9 +85,10 @@ export async function createTransfer(parts: TransferParts): Promise<Transfer> {
   const relay = door && new EnclaveRelay({ url: door.url, socketPath: door.socketPath });
   const reader = guardedTransferReader(protocol, { node: config.node, spend: parts.spend, now });
   const sender = openSenderOf(parts);
-  const tasks = sender && (await createTasks(parts, blobs, sender));
+  const needs = needReader(protocol, config.node, now);
+  const tasks = sender && (await createTasks(parts, { blobs, needs, sender }));
   const janitor = new Janitor({
-    ...{ blobs, quotas, database: parts.database, needs: needReader(protocol, config.node, now), now, log: parts.log },
+    ...{ blobs, quotas, database: parts.database, needs, now, log: parts.log },
     ...{ unfinished: config.disk.unfinishedUploads * 1000, unneeded: config.disk.unneededFiles * 1000 },
   });
   return {
@@ -182,7 +183,10 @@ interface Tasks {
   readonly handed: HandedResults | undefined;
 }
 
-async function createTasks(parts: TransferParts, blobs: Blobs, sender: Sender): Promise<Tasks | undefined> {
+async function createTasks(
+  parts: TransferParts,
+  { blobs, needs, sender }: { readonly blobs: Blobs; readonly needs: NeedReader; readonly sender: Sender },
+): Promise<Tasks | undefined> {
   const { config, book, providers, protocol, reader, enclave, database, now, log } = parts;
   const { tasks, node } = config;
   if (tasks === undefined || enclave === undefined) return undefined;
@@ -201,7 +205,8 @@ async function createTasks(parts: TransferParts, blobs: Blobs, sender: Sender): 
   const evidence = new TaskEvidenceSource({
     ...{ enclave, network: proofNetwork(providers), taskEscrow: protocol.taskEscrow, validators },
   });
-  const handed = tasks.results === undefined ? undefined : new HandedResults({ blobs, folder: tasks.results, log });
+  const { results: folder } = tasks;
+  const handed = folder === undefined ? undefined : new HandedResults({ blobs, needs, folder, log });
   const runner = new TaskRunner({
     ...{ evidence, handed },
     ...{ reader, chainId, node, blobs, limits, enclave, now, log },

@@ -31,14 +31,16 @@ describe("Results that are handed over to the provider's service", () => {
   let blobs: Blobs;
   let heard: string[];
   let handed: HandedResults;
+  let needsTask: (id: number, inputs: string) => Promise<boolean>;
 
   beforeEach(() => {
+    needsTask = async () => Promise.resolve(false);
     place = mkdtempSync(join(tmpdir(), "handed-"));
     folder = join(place, "provider", "node-1.results");
     blobs = new Blobs(join(place, "files"), PLENTY);
     heard = [];
     const log = pino({ level: "error" }, { write: (line: string) => heard.push(line) });
-    handed = new HandedResults({ blobs, folder, log });
+    handed = new HandedResults({ blobs, needs: { needsTask: async (...task) => needsTask(...task) }, folder, log });
   });
   afterEach(() => {
     rmSync(place, { recursive: true });
@@ -63,6 +65,23 @@ describe("Results that are handed over to the provider's service", () => {
     await blobs.remove(RESULT);
     await handed.bring();
     expect(readdirSync(folder)).to.deep.equal(["task-9.result.sealed"]);
+  });
+
+  it("stay for as long as the chain needs them, where the gateway has lost them or does not know", async () => {
+    for (const name of [RESULT, STATEMENT]) await blobs.write(name, Buffer.from("sealed"));
+    await handed.bring();
+    const asked: unknown[] = [];
+    needsTask = async (...task) => Promise.resolve(asked.push(task) > 0);
+    rmSync(join(place, "files"), { recursive: true });
+    await handed.bring();
+    expect(readdirSync(folder), "lost").to.deep.equal([RESULT]);
+    expect(asked).to.deep.equal([[1, inputHashOf(1).slice(2, 18)]]);
+    needsTask = async () => Promise.reject(new Error("nobody answers"));
+    await handed.bring();
+    expect(readdirSync(folder), "unknown").to.deep.equal([RESULT]);
+    needsTask = async () => Promise.resolve(false);
+    await handed.bring();
+    expect(readdirSync(folder), "over").to.deep.equal([]);
   });
 
   it("belong to whom the folder belongs to, where root hands them over", async function () {
