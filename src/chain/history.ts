@@ -33,7 +33,7 @@ function eventOf<E extends TypedContractEvent>({ interface: coder }: EventSource
 }
 
 /** The events of a contract from the newest to the oldest, in portions; see {@link logsDown}. */
-async function* eventsDown<E extends TypedContractEvent>(
+export async function* eventsDown<E extends TypedContractEvent>(
   history: History,
   contract: EventSource,
   filter: TypedDeferredTopicFilter<E>,

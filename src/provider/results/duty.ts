@@ -27,6 +27,12 @@ interface Demanded extends Judged {
   readonly demands: readonly ResultDemand[];
 }
 
+/** What is to be done by a time, in Unix seconds. */
+interface Due {
+  readonly answerBy: bigint;
+  readonly action: Action;
+}
+
 /** Shows chunks of results that are demanded: a task whose result nobody shows in time ends, and its node loses the lock. */
 export class ResultDuty implements Duty {
   readonly name = "results";
@@ -57,7 +63,9 @@ export class ResultDuty implements Duty {
     const shown = new Map<string, ShownChunk>();
     for (const demanded of open) for (const [name, chunk] of await this.#chunksOf(demanded)) shown.set(name, chunk);
     this.#shown = shown;
-    return open.flatMap((demanded) => this.#showing(demanded));
+    // Only so many are under way at once: who demands again as soon as one is shown must keep no other task's from its turn.
+    const due = open.flatMap((demanded) => this.#showing(demanded)).sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1));
+    return due.map(({ action }) => action);
   }
 
   /** Those of the chunks that are demanded of a result, by their names; none where it is not kept. */
@@ -71,7 +79,7 @@ export class ResultDuty implements Duty {
     });
   }
 
-  #showing({ task, resultHash, demands }: Demanded): Action[] {
+  #showing({ task, resultHash, demands }: Demanded): Due[] {
     const id = task.id.toString();
     const [first] = [...demands].sort((a, b) => (a.answerBy < b.answerBy ? -1 : 1));
     if (first === undefined) return [];
@@ -89,7 +97,7 @@ export class ResultDuty implements Duty {
         const transaction = await resultDemands.answer.populateTransaction(task.id, chunk, length, data, [...proof]);
         await this.#parts.sender.send({ key, purpose: what, transaction, deadline: Number(answerBy), isUrgent: true });
       };
-      return [{ key, what, reason, isUrgent: true, act }];
+      return [{ answerBy, action: { key, what, reason, isUrgent: true, act } }];
     });
   }
 

@@ -27,15 +27,18 @@ export class OwnTasks {
 
   /** Looks through the tasks that are new, and forgets those that are over. */
   async sync(chain: ChainAccess): Promise<readonly OwnTask[]> {
-    let count: bigint;
-    do count = await this.#portion(chain);
-    while (this.#seen < count);
+    let count = await this.#portion(chain, this.#tasks);
+    while (this.#seen < count) count = await this.#portion(chain, []);
     return this.#tasks;
   }
 
-  /** Looks through a portion of the new tasks, and again at those that are known; how many there are. */
-  async #portion(chain: ChainAccess): Promise<bigint> {
-    const [seen, known] = [this.#seen, this.#tasks.map(({ id }) => id)];
+  /**
+   * Looks through a portion of the new tasks; how many there are.
+   *
+   * @param again Those that are known, or none of them: to look at all with every portion would take who begins anew longer with each that strangers publish.
+   */
+  async #portion(chain: ChainAccess, again: readonly OwnTask[]): Promise<bigint> {
+    const [seen, known] = [this.#seen, again.map(({ id }) => id)];
     const { count, last, found } = await chain.readAgreed(
       "the tasks of the nodes",
       async ({ taskEscrow }, { number: blockTag, time }) => {
@@ -53,7 +56,8 @@ export class OwnTasks {
       },
       this.#confirmations,
     );
-    this.#tasks = found.filter(({ nodeId, goesOn }) => goesOn && this.#nodeIds.has(nodeId));
+    const kept = this.#tasks.filter((task) => !again.includes(task));
+    this.#tasks = [...kept, ...found.filter(({ nodeId, goesOn }) => goesOn && this.#nodeIds.has(nodeId))];
     this.#seen = last;
     return count;
   }

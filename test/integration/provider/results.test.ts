@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { deployTaskPlatform } from "../../fixtures/tasks/taskPlatform.ts";
 import { denyingChain } from "../../fixtures/provider/denyingChain.ts";
 import { openProviderStage } from "../../fixtures/provider/stage.ts";
-import { resultHashOf } from "../../../src/data/chunks.ts";
+import { openDemands } from "../../../src/chain/resultDemands.ts";
+import { resultHashOf, showChunk } from "../../../src/data/chunks.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
 
 describe("A provider's results", () => {
@@ -65,6 +66,69 @@ describe("A provider's results", () => {
     await stage.step();
     expect(await openOf(taskId)).to.equal(0n);
     await stage.close();
+  });
+
+  it("are shown in the order in which they are due, whichever task is older", async () => {
+    const { resultDemands, taskEscrow } = platform.protocol;
+    const nodeId = await platform.finalNode();
+    const sealed = randomBytes(9_000);
+    const folder = mkdtempSync(join(results, "due-"));
+    const [older, newer] = [await demanded(nodeId, sealed), await demanded(nodeId, sealed)];
+    const demander = await platform.user();
+    await platform.stake(demander, await resultDemands.bond(), resultDemands);
+    const { fixedTermsHash, resultHash } = await taskEscrow.getTask(older);
+    await resultDemands.connect(demander).demand(older, fixedTermsHash, resultHash, 2);
+    for (const task of [older, newer]) writeFileSync(join(folder, `task-${task.toString()}.result.sealed`), sealed);
+    const stage = await openProviderStage(platform, { nodes: [nodeId], results: folder }, () => []);
+    const due = await new ResultDuty(stage.parts).look();
+    const of = (chunk: number, task: bigint): string =>
+      `show chunk ${String(chunk)} of the result of task ${task.toString()}`;
+    expect(due.map(({ what }) => what)).to.deep.equal([of(1, older), of(1, newer), of(2, older)]);
+    await stage.close();
+  });
+
+  it("are looked for in no older block than what is demanded, and in none where nothing is", async () => {
+    const { resultDemands, taskEscrow } = platform.protocol;
+    const { ethers, networkHelpers } = platform.connection;
+    const nodeId = await platform.finalNode();
+    await platform.publish(await platform.requestOf(nodeId, []));
+    const taskId = await taskEscrow.taskCount();
+    await networkHelpers.mine(1_000);
+    await platform.accept(taskId);
+    const sealed = randomBytes(9_000);
+    await platform.submit(taskId, resultHashOf(sealed));
+    /** Lets through what asks for 100 blocks at the most. */
+    const asked: number[] = [];
+    const provider = new Proxy(ethers.provider, {
+      get: (target, name) => {
+        const own: unknown = Reflect.get(target, name, target);
+        if (name !== "getLogs") return typeof own === "function" ? (own.bind(target) as unknown) : own;
+        return async (filter: { readonly fromBlock: number; readonly toBlock: number }) => {
+          const isTooMuch = filter.toBlock - filter.fromBlock >= 100;
+          if (isTooMuch) throw Object.assign(new Error("block range is too large"), { code: -32602 });
+          asked.push(filter.fromBlock);
+          return target.getLogs(filter);
+        };
+      },
+    });
+    const limited = resultDemands.connect({ provider, call: async (request) => ethers.provider.call(request) });
+    const { publishedIn, fixedTermsHash, resultHash } = await taskEscrow.getTask(taskId);
+    const open = async () => openDemands({ resultDemands: limited }, { fromBlock: Number(publishedIn) }, taskId);
+    expect(await open()).to.deep.equal([]);
+    expect(asked).to.deep.equal([]);
+    const demander = await platform.user();
+    await platform.stake(demander, 3n * (await resultDemands.bond()), resultDemands);
+    for (const chunk of [2, 7, 1]) {
+      await resultDemands.connect(demander).demand(taskId, fixedTermsHash, resultHash, chunk);
+    }
+    await networkHelpers.mine(150);
+    const { length, data, proof } = showChunk(sealed, 7n);
+    await resultDemands.answer(taskId, 7, length, data, [...proof]);
+    expect((await open()).map(({ chunk, isOpen }) => [chunk, isOpen])).to.deep.equal([
+      [2n, true],
+      [1n, true],
+    ]);
+    expect(Math.min(...asked)).to.be.greaterThan(Number(publishedIn) + 800);
   });
 
   it("are alarmed of when they are demanded and lost, until the task is over", async () => {
