@@ -3,6 +3,7 @@ import type { ContractTransaction } from "ethers";
 import { keptResult } from "./kept.ts";
 import { OwnTasks, type OwnTask } from "./ownTasks.ts";
 import { anyChunk } from "../../chain/anyChunk.ts";
+import { isPaidUnjudged } from "../../chain/unjudged.ts";
 import { judgedTimeOf } from "../../chain/judgedTime.ts";
 import { enumName } from "../../enums.ts";
 import type { Protocol } from "../../protocol.ts";
@@ -24,9 +25,6 @@ export interface SilentTask {
 
 /** What is done about a task on which nobody has spoken. */
 export type Step = "demand" | "expire" | "nothing";
-
-/** Ends of a node after which its result is not paid for without a verdict. */
-const UNPAID: ReadonlySet<string> = new Set(["Disproven", "Withheld", "Revoked"]);
 
 /**
  * What is done: without a verdict a node is paid only for a result of which something was demanded and shown, so where nobody has demanded
@@ -169,15 +167,11 @@ async function silentOf(
   task: OwnTask,
   { number: blockTag, time }: { readonly number: number; readonly time: number },
 ): Promise<SilentTask | undefined> {
-  const { taskEscrow, nodeRegistry } = protocol;
   const at = { blockTag };
-  const kept = await taskEscrow.getTask(task.id, at);
+  const kept = await protocol.taskEscrow.getTask(task.id, at);
   if (enumName("TaskStatus", kept.status) !== "Submitted") return undefined;
-  const [{ openDemands, over }, { endReason, suspendedSince }] = await Promise.all([
-    judgedTimeOf(protocol, task.id, kept, at),
-    nodeRegistry.standingOf(task.nodeId, at),
-  ]);
-  if (BigInt(time) <= over || suspendedSince !== 0n || UNPAID.has(enumName("EndReason", endReason))) return undefined;
+  const { openDemands, over } = await judgedTimeOf(protocol, task.id, kept, at);
+  if (BigInt(time) <= over || !(await isPaidUnjudged(protocol, kept, at))) return undefined;
   const { fixedTermsHash, resultHash, demanded: isDemanded } = kept;
   return { task, fixedTermsHash, resultHash, isDemanded, openDemands };
 }

@@ -10,16 +10,26 @@ import { resultHashOf } from "../../../src/data/chunks.ts";
 import { enumName, enumNumber, type EnumValue } from "../../../src/enums.ts";
 import { ResultDuty } from "../../../src/provider/results/duty.ts";
 import { SilenceDuty, stepOf } from "../../../src/provider/results/silence.ts";
-import type { NodeRegistry } from "../../../types/ethers-contracts/NodeRegistry.ts";
+import type { Protocol } from "../../../src/protocol.ts";
 
 const DAY = 86_400;
 
-/** The registry, which says something else of nodes' standing. */
-const told = (registry: NodeRegistry, standing: object): NodeRegistry =>
-  new Proxy(registry, {
+/** Something that says something else of some of what it is asked. */
+const told = <T extends object>(said: T, answers: Readonly<Record<string, unknown>>): T =>
+  new Proxy(said, {
     get: (target, name, receiver) =>
-      name === "standingOf" ? async () => Promise.resolve(standing) : (Reflect.get(target, name, receiver) as unknown),
+      typeof name === "string" && name in answers ? answers[name] : (Reflect.get(target, name, receiver) as unknown),
   });
+
+/** What the chain says of a node and of what its task's result rests on. */
+interface Doubt {
+  readonly endReason?: EnumValue<"EndReason">;
+  readonly endedAt?: bigint;
+  readonly suspendedSince?: bigint;
+  /** Seconds for which it was suspended, since whenever is asked. */
+  readonly suspended?: (since: bigint) => bigint;
+  readonly vouched?: bigint;
+}
 
 describe("Results on which nobody speaks", () => {
   let platform: Awaited<ReturnType<typeof deployTaskPlatform>>;
@@ -112,27 +122,53 @@ describe("Results on which nobody speaks", () => {
     await stage.close();
   });
 
-  it("are left alone where they do not pay the node: suspended, revoked, disproven or without its quote", async () => {
-    const { stage } = await submitted(true);
-    await platform.travelTo((await platform.now()) + 2 * DAY);
+  /** What is done about a result, long after its time, where the chain says so of its node. */
+  async function openDoubts() {
+    const { taskId, stage } = await submitted(true);
+    await platform.travelTo((await platform.now()) + 40 * DAY);
     await platform.connection.networkHelpers.mine();
-    /** What is done about a node of which the chain says so. */
-    const lookAt = async (endReason: EnumValue<"EndReason">, suspendedSince: bigint) => {
+    const { verdictBy, acceptedAt } = await platform.protocol.taskEscrow.getTask(taskId);
+    const delay = await platform.protocol.nodeRegistry.revocationDelay();
+    const saying = ({ nodeRegistry, taskEscrow, ...others }: Protocol, doubt: Doubt): Protocol => {
+      const { endReason = "None", suspendedSince = 0n, endedAt = 0n, suspended = () => 0n, vouched = 0n } = doubt;
       const standing = { endReason: BigInt(enumNumber("EndReason", endReason)), suspendedSince };
+      const registry = told(nodeRegistry, {
+        standingOf: async () => Promise.resolve(standing),
+        endOf: async () => Promise.resolve(endedAt),
+        suspendedSeconds: async (_: bigint, since: bigint) => Promise.resolve(suspended(since)),
+      });
+      const getTask = async (id: bigint) => told(await taskEscrow.getTask(id), { vouchedAttestation: vouched });
+      return { ...others, nodeRegistry: registry, taskEscrow: told(taskEscrow, { getTask }) };
+    };
+    const done = async (doubt: Doubt): Promise<number> => {
       const { chain } = stage.parts;
       const readAgreed: typeof chain.readAgreed = async (what, read, confirmations) =>
-        chain.readAgreed(
-          what,
-          async (protocol, block) => read({ ...protocol, nodeRegistry: told(protocol.nodeRegistry, standing) }, block),
-          confirmations,
-        );
-      return new SilenceDuty({ ...stage.parts, chain: { ...chain, readAgreed } }).look();
+        chain.readAgreed(what, async (protocol, block) => read(saying(protocol, doubt), block), confirmations);
+      return (await new SilenceDuty({ ...stage.parts, chain: { ...chain, readAgreed } }).look()).length;
     };
-    for (const reason of ["Revoked", "Disproven", "Withheld"] as const) {
-      expect(await lookAt(reason, 0n), reason).to.deep.equal([]);
+    return { done, stage, verdictBy, acceptedAt, delay };
+  }
+
+  it("are left alone where they do not pay the node: suspended or revoked in time, disproven or without its quote", async () => {
+    const { done, stage, verdictBy, acceptedAt, delay } = await openDoubts();
+    for (const endReason of ["Disproven", "Withheld"] as const) {
+      expect(await done({ endReason, vouched: 1n }), endReason).to.equal(0);
     }
-    expect(await lookAt("None", 1n), "suspended").to.deep.equal([]);
-    for (const reason of ["None", "Exited"] as const) expect(await lookAt(reason, 0n), reason).to.have.length(1);
+    expect(await done({ suspendedSince: verdictBy }), "suspended").to.equal(0);
+    expect(await done({ endReason: "Revoked", endedAt: verdictBy + delay }), "revoked").to.equal(0);
+    const earlier = (since: bigint): bigint => (since === acceptedAt ? 100n : 0n);
+    expect(await done({ suspendedSince: verdictBy + 100n, suspended: earlier }), "put off").to.equal(0);
+    await stage.close();
+  });
+
+  it("are demanded where what befell the node later takes nothing from it, whatever that was", async () => {
+    const { done, stage, verdictBy, delay } = await openDoubts();
+    for (const endReason of ["None", "Exited"] as const) expect(await done({ endReason }), endReason).to.equal(1);
+    for (const endReason of ["Disproven", "Withheld"] as const) {
+      expect(await done({ endReason }), `${endReason}, verified on chain before`).to.equal(1);
+    }
+    expect(await done({ suspendedSince: verdictBy + 1n }), "suspended").to.equal(1);
+    expect(await done({ endReason: "Revoked", endedAt: verdictBy + delay + 1n }), "revoked").to.equal(1);
     await stage.close();
   });
 
