@@ -79,13 +79,6 @@ export class VerdictStore {
       .map((row) => ({ id: number(row, "id"), verdict: verdictOf(row) }));
   }
 
-  /** The tasks that a validator has judged last, the newest first. */
-  newest(validator: string, limit: number): bigint[] {
-    const statement =
-      "SELECT task, max(id) AS last FROM verdicts WHERE validator = ? GROUP BY task ORDER BY last DESC LIMIT ?";
-    return this.#database.all(statement, validator, limit).map((row) => BigInt(text(row, "task")));
-  }
-
   /** The tasks on whose one result one validator has given both verdicts. */
   contradicted(): bigint[] {
     const statement =

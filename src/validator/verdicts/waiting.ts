@@ -13,8 +13,10 @@ import type { Protocol } from "../../protocol.ts";
 /** Where tasks are looked for that wait for a verdict. */
 export type WaitingParts = Pick<ValidatorParts, "chain" | "verdicts" | "own">;
 
-/** So many of this validator's newest verdicts are looked at, each as long as its task can be ended by it. */
-const MOST = 64;
+/** So many tasks are looked at in one go. */
+const MOST = 128;
+/** So many verdicts are read in one go. */
+const PAGE = 500;
 
 /** A task that this validator has judged, as the chain has it. */
 export interface JudgedTask {
@@ -120,26 +122,40 @@ async function readTask(
 /** The tasks that this validator has judged and that are not over, so far as that is known. */
 export class WaitingTasks {
   readonly #parts: WaitingParts;
-  /** Tasks among the newest that wait for no verdict any more. */
-  #over: ReadonlySet<bigint> = new Set();
+  /** Those that may wait, in the order in which it is their turn. */
+  #waiting = new Set<bigint>();
+  /** The newest of this validator's verdicts that has come to them. */
+  #last = 0;
 
   constructor(parts: WaitingParts) {
     this.#parts = parts;
   }
 
   /**
-   * Does something for each task, the newest first, until the signal aborts.
+   * Does something for some of the tasks, until the signal aborts: first for those that were judged since, the newest first, and then for those for
+   * which it was done longest ago. So each has its turn, however many are judged after it.
    *
    * @param look Gives whether the task waits for no verdict any more: then it is not looked at again.
    */
   async forEach(look: (taskId: bigint) => Promise<boolean>, signal: AbortSignal): Promise<void> {
-    const { verdicts, own } = this.#parts;
-    const newest = verdicts.newest(own, MOST);
-    const over = new Set(newest.filter((taskId) => this.#over.has(taskId)));
-    this.#over = over;
-    for (const taskId of newest.filter((each) => !over.has(each))) {
+    this.#waiting = new Set([...this.#judgedSince().reverse(), ...this.#waiting]);
+    for (const taskId of [...this.#waiting].slice(0, MOST)) {
       if (signal.aborted) return;
-      if (await look(taskId)) over.add(taskId);
+      // Its turn is over, also where it cannot be looked at.
+      this.#waiting.delete(taskId);
+      this.#waiting.add(taskId);
+      if (await look(taskId)) this.#waiting.delete(taskId);
     }
+  }
+
+  /** The tasks that were judged since the last look, in the order of the verdicts. */
+  #judgedSince(): bigint[] {
+    const { verdicts, own } = this.#parts;
+    const found: bigint[] = [];
+    for (let page = verdicts.by(own, this.#last, PAGE); page.length > 0; page = verdicts.by(own, this.#last, PAGE)) {
+      found.push(...page.map(({ verdict }) => verdict.taskId));
+      this.#last = page.at(-1)?.id ?? this.#last;
+    }
+    return found;
   }
 }

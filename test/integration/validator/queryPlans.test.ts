@@ -54,7 +54,6 @@ describe("What a validator asks its database", () => {
     verdicts.add(verdictOn(1n, "Valid"));
     verdicts.of(1n);
     verdicts.by(FIRST, 0, 8);
-    verdicts.newest(FIRST, 8);
     verdicts.contradicted();
   };
   const askCases = (cases: CaseStore): void => {
