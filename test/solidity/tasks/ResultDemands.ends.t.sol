@@ -290,17 +290,6 @@ contract ResultDemandsEndsTest is ResultFixture {
         assertStatus(taskId, TaskStatus.Valid);
     }
 
-    /// @notice A node that demands of itself and stays silent loses its lock to others.
-    function test_ANodeGainsNothingByItsOwnSilence() external {
-        uint256 before = wealthOf(provider);
-        uint256 taskId = submitted();
-        demandAs(provider, taskId, 0);
-        vm.warp(block.timestamp + ANSWER_TIME + 1);
-        vm.prank(provider);
-        demands.close(taskId, 0);
-        assertEq(wealthOf(provider), before - STAKE_LOCK, "node");
-    }
-
     function _isOpen(uint256 taskId, uint256 chunk) private view returns (bool) {
         return demands.getDemand(taskId, chunk).demander != address(0);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IResultDemands} from "../../../contracts/interfaces/IResultDemands.sol";
 import {ITaskEscrow} from "../../../contracts/interfaces/ITaskEscrow.sol";
 import {TaskStatus} from "../../../contracts/types/Task.sol";
 import {ValidatorSignature} from "../../../contracts/types/Validator.sol";
@@ -73,6 +74,35 @@ contract ResultDemandsSilenceTest is ResultFixture {
         expireAt(taskId, block.timestamp + ANSWER_TIME + VERDICT_TIME + 1);
         assertStatus(taskId, TaskStatus.Unjudged);
         assertEq(wealthOf(provider), before + NODE_FEE, "paid");
+    }
+
+    /// @notice A node that demands of itself and stays silent loses its lock to others.
+    function test_ANodeGainsNothingByItsOwnSilence() external {
+        uint256 before = wealthOf(provider);
+        uint256 taskId = submitted();
+        demandAs(provider, taskId, 0);
+        vm.warp(block.timestamp + ANSWER_TIME + 1);
+        vm.prank(provider);
+        demands.close(taskId, 0);
+        assertEq(wealthOf(provider), before - STAKE_LOCK, "node");
+    }
+
+    /// @notice A node that sees its requester's demand come, and takes the number first, has to show that very chunk itself.
+    function test_ANodeThatDemandsBeforeItsRequesterHasToShowTheSame() external {
+        uint256 taskId = submitted();
+        uint256 before = wealthOf(provider);
+        vm.warp(VERDICT_BY);
+        demandAs(provider, taskId, 0);
+        answerAs(provider, taskId, 0);
+        demandAs(provider, taskId, 3);
+        bytes32 terms = fixedNameOf(taskId);
+        uint256 answerBy = block.timestamp + ANSWER_TIME;
+        vm.expectRevert(abi.encodeWithSelector(IResultDemands.ResultDemandsOpen.selector, taskId, 3, answerBy));
+        vm.prank(requester);
+        demands.demand(taskId, terms, resultHash, 3);
+        expireAt(taskId, answerBy + VERDICT_TIME + 1);
+        assertStatus(taskId, TaskStatus.Invalid);
+        assertEq(wealthOf(provider), before - STAKE_LOCK, "provider");
     }
 
     /// @notice One late demand is what it takes, so nobody puts the end off by a second.
