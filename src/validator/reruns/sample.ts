@@ -16,7 +16,11 @@ import { parseTable } from "../../enclave/table.ts";
 import { forms } from "../../forms.ts";
 import { toJson } from "../../json.ts";
 
-const said = z.looseObject({ program: forms.hash, parameters: parametersForm });
+/** What a result may say. One that says more is of another question than is asked here, such as one with weights, which its requester alone has. */
+const said = z.strictObject({
+  ...{ program: forms.hash, parameters: parametersForm, datasets: z.unknown() },
+  ...{ values: z.unknown(), metrics: z.unknown().optional(), failed: z.unknown().optional() },
+});
 
 const { result, datasets } = rerunQuestion.parse(JSON.parse(await text(process.stdin)));
 const { program, parameters } = said.parse(JSON.parse(readFileSync(result, "utf8")));

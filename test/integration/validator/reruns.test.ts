@@ -7,14 +7,16 @@ import { join } from "node:path";
 import { pino } from "pino";
 
 import { deployAttestedPlatform } from "../../fixtures/dcap/attestedPlatform.ts";
+import { sealedIn } from "../../fixtures/enclave/weights.ts";
 import { until } from "../../fixtures/gateway/condition.ts";
 import { directChain } from "../../fixtures/provider/directChain.ts";
 import { recordedAlarms } from "../../fixtures/provider/recordedAlarms.ts";
 import { serveChain } from "../../fixtures/provider/servedChain.ts";
 import { withTasks } from "../../fixtures/tasks/taskPlatform.ts";
 import { openJudge } from "../../fixtures/validator/judge.ts";
-import { publicTask, type PublicTask } from "../../fixtures/validator/publicTask.ts";
+import { publicTask, type PublicTask, type PublicTaskOptions } from "../../fixtures/validator/publicTask.ts";
 import { openSeat } from "../../fixtures/validator/seat.ts";
+import { programHash } from "../../../src/enclave/programs/catalogue.ts";
 import { resultHashOf } from "../../../src/data/chunks.ts";
 import { makePrivateKey, publicKeyOf, type PublicKey } from "../../../src/data/keys.ts";
 import { openResult, sealResult } from "../../../src/data/results.ts";
@@ -71,10 +73,13 @@ describe("Results that validators check by doing the task again", () => {
     const found = task.datasets.find(({ contentHash }) => path === `/${contentHash}`);
     response.writeHead(found === undefined ? 404 : 200).end(found?.file);
   };
-  async function prepared(resultKey: PublicKey = publicKeyOf(EVERYBODYS_KEY)): Promise<PublicTask> {
+  async function prepared(
+    resultKey: PublicKey = publicKeyOf(EVERYBODYS_KEY),
+    more: Pick<PublicTaskOptions, "weights" | "asked"> = {},
+  ): Promise<PublicTask> {
     const { port } = server.address() as AddressInfo;
     const uriOf = (contentHash: string): string => `http://127.0.0.1:${String(port)}/${contentHash}`;
-    return publicTask(platform, nodeId, { folder, resultKey, uriOf });
+    return publicTask(platform, nodeId, { folder, resultKey, uriOf, ...more });
   }
   function openReruns(of: PublicTask, changes: Partial<ProgramConfig> = {}, allowLoopback = true) {
     const { alarms, told } = recordedAlarms();
@@ -146,6 +151,23 @@ describe("Results that validators check by doing the task again", () => {
     expect((await found(strict.reruns, lie)).kind).to.equal("invalid");
     const judged = await judgeBy([checkSealedResult, cautious.reruns.check], questionOf(lie));
     expect(judged.kind, "the usual check calls it valid").to.equal("doubtful");
+  });
+
+  it("are not called bad where their requester has named weights, which nobody else can open", async () => {
+    const program = { hash: programHash("two-layer-network") };
+    const parameters = { hidden: 1, epochs: 3, learningRate: 0.5, means: [0, 0], scales: [1, 1] };
+    // A weight for each of two features and a bias, and then one more of each.
+    const weights = sealedIn(folder, "weights", new Uint8Array(Float64Array.from([1, 2, 3, 4, 5]).buffer));
+    const asked = { program, parameters };
+    const weighted = await prepared(publicKeyOf(EVERYBODYS_KEY), { weights, asked });
+    const both = { ...weighted, datasets: [...task.datasets, ...weighted.datasets] };
+    answer = (path, response) => {
+      const found = both.datasets.find(({ contentHash }) => path === `/${contentHash}`);
+      response.writeHead(found === undefined ? 404 : 200).end(found?.file);
+    };
+    const { reruns, told } = openReruns(both, { differing: "invalid" });
+    expect((await found(reruns, both)).kind).to.equal("doubtful");
+    expect(told).to.deep.equal([]);
   });
 
   it("are none of theirs where program, datasets or result are not public", async () => {
