@@ -3,7 +3,8 @@ import { z } from "zod";
 import { forms } from "../forms.ts";
 import { collectViews, type CollectParts } from "../view/collect.ts";
 import { contractProofForm, viewsForm } from "../view/forms.ts";
-import { grantSlot } from "../view/layout.ts";
+import { readDataset, type ProvenDataset } from "../view/grant.ts";
+import { datasetSlots, grantSlot } from "../view/layout.ts";
 import { proveSlots } from "../view/network.ts";
 import { SignedViews } from "../view/signedViews.ts";
 import { readGrantNonces } from "../view/task.ts";
@@ -27,6 +28,13 @@ export interface NamedGrant {
   readonly nodeId: bigint;
 }
 
+/** Views that validators have signed, and the height of the last block that is believed after them. */
+async function signedViews(parts: CollectParts, signal?: AbortSignal) {
+  const least = parts.belief.newest?.number ?? parts.trust.height;
+  const views = await collectViews(parts, least, signal);
+  return { views, number: views.at(-1)?.number ?? least };
+}
+
 /**
  * Collects what shows a proxy how a grant stands: signed views from validators, and a proof from a network.
  *
@@ -37,22 +45,32 @@ export async function collectGrantEvidence(
   { grants, datasetId, nodeId }: NamedGrant,
   signal?: AbortSignal,
 ): Promise<GrantEvidence> {
-  const { network, trust, belief } = parts;
-  const least = belief.newest?.number ?? trust.height;
-  const views = await collectViews(parts, least, signal);
-  const number = views.at(-1)?.number ?? least;
+  const { network, trust } = parts;
+  const { views, number } = await signedViews(parts, signal);
   const proof = await proveSlots(network, grants, [grantSlot(datasetId, nodeId)], number);
   return { kind: "grant-evidence", chainId: trust.chainId, views, grants: proof };
 }
 
+/** A dataset, and the nonce of its grant to a node, as a block has them. */
+export interface ProvenSubject extends ProvenDataset {
+  readonly grantNonce: bigint;
+}
+
 /**
- * The nonce of a grant at a block that validators have signed, whatever the network says: an owner who signed a later one could not revoke it.
+ * What an owner signs of a dataset, at a block that validators have signed, whatever the network says: an owner who signed a later nonce could not
+ * revoke it, and one who signed another content would let others use another dataset.
  *
  * @throws {ViewError} As {@link collectGrantEvidence}.
  */
-export async function provenGrantNonce(parts: CollectParts, grant: NamedGrant): Promise<bigint> {
-  const { views, grants } = await collectGrantEvidence(parts, grant);
-  const block = await new SignedViews(parts.trust, parts.belief).believe(views);
-  const named = { nodeId: grant.nodeId, datasets: [grant] };
-  return (await readGrantNonces(block, grant.grants, named, grants)).get(grant.datasetId) ?? 0n;
+export async function provenSubject(
+  parts: CollectParts,
+  { grants, datasetId, nodeId }: NamedGrant,
+): Promise<ProvenSubject> {
+  const { network, trust, belief } = parts;
+  const { views, number } = await signedViews(parts);
+  const block = await new SignedViews(trust, belief).believe(views);
+  const slots = [grantSlot(datasetId, nodeId), ...datasetSlots(datasetId)];
+  const proof = await proveSlots(network, grants, slots, number);
+  const nonces = await readGrantNonces(block, grants, { nodeId, datasets: [{ datasetId }] }, proof);
+  return { ...(await readDataset(block, grants, datasetId, proof)), grantNonce: nonces.get(datasetId) ?? 0n };
 }

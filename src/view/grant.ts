@@ -1,7 +1,11 @@
+import { toBeHex } from "ethers";
+
+import type { Hex } from "../sgx/bytes.ts";
 import type { BelievedBlock } from "./chainView.ts";
 import type { ContractProof } from "./forms.ts";
-import { DATA_GRANTS, grantSlot } from "./layout.ts";
+import { DATA_GRANTS, datasetSlots, grantSlot } from "./layout.ts";
 import { ProvenStorage } from "./proof.ts";
+import { accountOf } from "./validatorSet.ts";
 
 /** Revoking moves a grant's nonce on to the next multiple of this power of two; granting again does not. */
 const ERA_BITS = 32n;
@@ -34,6 +38,32 @@ export async function readGrants(
     read.push({ until: BigInt.asUintN(DATA_GRANTS.untilBits, word), nonce });
   }
   return read;
+}
+
+/** A dataset as a block has it: nobody's, and of no content, before it was registered. */
+export interface ProvenDataset {
+  readonly owner: string;
+  readonly contentHash: Hex;
+}
+
+/**
+ * Whose a dataset is and what is in it, as the chain has it at a block that is believed.
+ *
+ * @param grants DataGrants' address.
+ * @throws {ViewError} PROOF_TRUNCATED, PROOF_INVALID, NO_CONTRACT.
+ */
+export async function readDataset(
+  { stateRoot }: BelievedBlock,
+  grants: string,
+  datasetId: bigint,
+  proof: ContractProof,
+): Promise<ProvenDataset> {
+  const storage = await ProvenStorage.open(stateRoot, grants, proof);
+  const [owner, contentHash] = datasetSlots(datasetId);
+  return {
+    owner: accountOf(await storage.word(owner)),
+    contentHash: toBeHex(await storage.word(contentHash), 32) as Hex,
+  };
 }
 
 /** Whether no revocation lies between two nonces of a grant. */

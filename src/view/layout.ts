@@ -53,6 +53,8 @@ export const NODE_REGISTRY = {
 
 /** DataGrants' slots. */
 export const DATA_GRANTS = {
+  /** Datasets by number: the low 160 bits of the first slot of each are its owner, and the second one is its content hash. */
+  datasets: 3n,
   /** Grants by dataset, then by node. */
   grants: 5n,
   /** How many of a grant's low bits are its end. */
@@ -77,6 +79,12 @@ export function listSlot(list: bigint): bigint {
 export function taskSlots(taskId: bigint): { readonly status: bigint; readonly commitment: bigint } {
   const first = mappedSlot(TASK_ESCROW.tasks, taskId);
   return { status: first + TASK_ESCROW.status, commitment: first + TASK_ESCROW.commitment };
+}
+
+/** The slots that say whose a dataset is, and what is in it. */
+export function datasetSlots(datasetId: bigint): readonly [owner: bigint, contentHash: bigint] {
+  const first = mappedSlot(DATA_GRANTS.datasets, datasetId);
+  return [first, first + 1n];
 }
 
 /** The slot that has a dataset's grant to a node. */

@@ -21,10 +21,10 @@ import { programOf } from "./programs.ts";
 import { reachProxy, type ProxyArguments } from "./session.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { AttestedEnclave } from "../../src/data/attestedEnclave.ts";
-import { identityOnChain } from "../../src/data/readers.ts";
+import { identityOnChain, type DatasetIdentity } from "../../src/data/readers.ts";
 import { proxyDomain, signCapability, type Capability } from "../../src/eip712/proxy.ts";
 import { InputError } from "../../src/inputError.ts";
-import { provenGrantNonce } from "../../src/proxy/grantEvidence.ts";
+import { provenSubject } from "../../src/proxy/grantEvidence.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
 import { trustForm } from "../../src/view/forms.ts";
 import { firstBelief } from "../../src/view/signedViews.ts";
@@ -79,18 +79,29 @@ async function onChain(args: Arguments, context: PlatformContext, owner: string)
     { chainId: Number(trust.chainId) },
     { named: trust.contracts.nodeRegistry, expected: nodeRegistry },
   );
-  const content = await identityOnChain(protocol.dataGrants, datasetId);
-  if (content.owner !== owner) {
-    throw new InputError(
-      `Dataset ${datasetId.toString()} is one of ${content.owner}`,
-      "Name a dataset of this account.",
-    );
+  const told = await identityOnChain(protocol.dataGrants, datasetId);
+  if (told.owner !== owner) {
+    throw new InputError(`Dataset ${datasetId.toString()} is one of ${told.owner}`, "Name a dataset of this account.");
   }
   const grant = { grants: dataGrants, datasetId, nodeId: parseId(args.node, "node") };
   const parts = { network: proofNetworkOf(context.provider), sources: sourcesOf(args.validators), trust };
-  const grantNonce = await provenGrantNonce({ ...parts, belief: firstBelief(trust) }, grant);
+  const { grantNonce, ...proven } = await provenSubject({ ...parts, belief: firstBelief(trust) }, grant);
+  requireProven(datasetId, told, proven);
   const firstView = firstViewHash(trust, validatorsHash(trust.validators));
-  return { contentHash: content.contentHash, grants: dataGrants, datasetId, grantNonce, firstView };
+  return { contentHash: proven.contentHash, grants: dataGrants, datasetId, grantNonce, firstView };
+}
+
+/** Refuses a dataset that the network shows otherwise than the block has it which validators have signed. */
+function requireProven(datasetId: bigint, told: DatasetIdentity, proven: DatasetIdentity): void {
+  if (proven.owner === told.owner && proven.contentHash === told.contentHash) return;
+  const name = `dataset ${datasetId.toString()}`;
+  if (proven.owner === ZeroAddress) {
+    const problem = `The newest block that the validators have signed does not have ${name} yet`;
+    throw new InputError(problem, "Wait until they have signed one that has it, and run it again.");
+  }
+  const shown = ({ owner, contentHash }: DatasetIdentity): string => `the content ${contentHash} of ${owner}`;
+  const problem = `By the network ${name} is ${shown(told)}, and in the block that the validators have signed ${shown(proven)}`;
+  throw new InputError(problem, "Use another RPC node: this one shows another chain than the validators do.");
 }
 
 async function termsOf(

@@ -7,7 +7,9 @@ import { parseCommandLine } from "../../../scripts/checks/docs/commandLine.ts";
 import { fencesOf } from "../../../scripts/checks/docs/markdown.ts";
 import { root } from "../../../scripts/checks/files.ts";
 import type { Run } from "../../fixtures/hardhatCli.ts";
+import { changes, openFaultyRpc } from "../../fixtures/cli/faultyRpc.ts";
 import { EnclaveProcess } from "../../fixtures/enclave/enclaveProcess.ts";
+import { contentHashOf } from "../../../src/data/cipher.ts";
 import { tableOf } from "../../fixtures/tasks/table.ts";
 import { openSigningSeats } from "../../fixtures/proxy/signingSeats.ts";
 import { ACTORS, openTaskCli, type TaskCli } from "../../fixtures/tasks/taskCli.ts";
@@ -90,10 +92,10 @@ describe("the document of personal proxies", function () {
   }
 
   /** Runs a line as it stands there, in the test's folder. */
-  async function typed(line: string, changes: Record<string, unknown> = {}): Promise<Run> {
-    const { task, args } = parseCommandLine(line.split(" ").slice(3), cli.hardhat.hre);
+  async function typed(line: string, changes: Record<string, unknown> = {}, { hardhat } = cli): Promise<Run> {
+    const { task, args } = parseCommandLine(line.split(" ").slice(3), hardhat.hre);
     const name = task.id.join(" ");
-    return cli.hardhat.run(name, { ...placed(name, args), ...changes });
+    return hardhat.run(name, { ...placed(name, args), ...changes });
   }
 
   /** Runs the next line of the document, which must succeed. */
@@ -213,5 +215,25 @@ describe("the document of personal proxies", function () {
     const { replaced, contentHash } = await next();
     expect(replaced).not.to.equal(contentHash);
     expect(left, "all that the document says was run").to.deep.equal([]);
+  });
+
+  it("has the owner let nobody use another dataset than was named, where the network lies", async () => {
+    const { contentHash } = await cli.protocol.dataGrants.getDataset(1n);
+    const kept = contentHashOf(readFileSync(cli.file("two.csv.enc")));
+    const rpc = await openFaultyRpc(cli.hardhat.url);
+    const hardhat = await cli.hardhat.through(rpc.url);
+    try {
+      const lie = (result: unknown): unknown => String(result).replaceAll(contentHash.slice(2), kept.slice(2));
+      rpc.on("eth_call", changes(lie));
+      const delegate = lines.find((each) => each.startsWith("$ npx hardhat proxy delegate")) ?? "";
+      const out = cli.file("other-dataset.json");
+      const refused = await typed(delegate, { ...shown, dryRun: false, out }, { ...cli, hardhat });
+      expect(refused.exitCode, refused.stdout).to.equal(1);
+      expect(refused.stderr).to.include(`By the network dataset 1 is the content ${kept}`).and.to.include(contentHash);
+      expect(existsSync(out)).to.equal(false);
+    } finally {
+      await hardhat.connection.close();
+      await rpc.close();
+    }
   });
 });

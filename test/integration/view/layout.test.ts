@@ -5,9 +5,9 @@ import { faultOf, openViewStage, type ViewStage } from "../../fixtures/view/view
 import { enumName, enumNumber } from "../../../src/enums.ts";
 import type { Hex } from "../../../src/sgx/bytes.ts";
 import { fixedTermsHash } from "../../../src/terms.ts";
-import { readGrants } from "../../../src/view/grant.ts";
+import { readDataset, readGrants } from "../../../src/view/grant.ts";
 import { readHeader } from "../../../src/view/header.ts";
-import { grantSlot, nodeKeySlot, nodeSlots, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
+import { datasetSlots, grantSlot, nodeKeySlot, nodeSlots, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
 import { headerFrom, proveSlots, proveValidators } from "../../../src/view/network.ts";
 import { readNodes } from "../../../src/view/node.ts";
 import { ProvenStorage } from "../../../src/view/proof.ts";
@@ -131,7 +131,7 @@ describe("what is proven of the contracts", () => {
     const { datasetId } = granted!;
     const nodeIds = [nodeId, nodeId + 1n];
     const block = await newest();
-    const slots = nodeIds.map((each) => grantSlot(datasetId, each));
+    const slots = [...nodeIds.map((each) => grantSlot(datasetId, each)), ...datasetSlots(datasetId)];
     const proof = await proveSlots(network, grants, slots, block.number);
     const read = await readGrants(block, grants, { datasetId, nodeIds }, proof);
     const { until, nonce } = await platform.protocol.dataGrants.getGrant(datasetId, nodeId);
@@ -139,6 +139,8 @@ describe("what is proven of the contracts", () => {
       { until, nonce },
       { until: 0n, nonce: 0n },
     ]);
+    const { owner, contentHash } = await platform.protocol.dataGrants.getDataset(datasetId);
+    expect(await readDataset(block, grants, datasetId, proof)).to.deep.equal({ owner, contentHash });
   });
 
   it("reads tasks in every status on the way, and the enclave keys of their nodes", async () => {
