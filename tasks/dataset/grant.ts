@@ -7,7 +7,8 @@ import {
 } from "./conditions.ts";
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { signingTime } from "../support/clock.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand } from "../support/demand.ts";
 import {
@@ -57,7 +58,7 @@ async function prepare(args: Arguments, context: PlatformContext): Promise<Prepa
     throw new InputError("No dataset and node were given", "Run `dataset grant DATASET NODE`, or give --grant.");
   }
   const [datasetId, nodeId] = [parseId(args.dataset, "dataset"), parseId(args.node, "node")];
-  const now = await nowOf(context);
+  const now = await signingTime(context);
   const until = parseMoment(args.until, now);
   if (until <= now || until >= 2n ** 40n) {
     throw new InputError(`A grant cannot end at ${formatTime(until)}`, "Give a time in the future with --until.");
@@ -83,6 +84,20 @@ function rowsOf(terms: Terms): [string, string][] {
     ["Demand", enumName("AttestationDemand", terms.demand)],
     ["A use costs", price],
   ];
+}
+
+/** What a grant lets happen, in words, told before it is confirmed. */
+function wordsOf(
+  { datasetId, nodeId, mrEnclave, enclaveKey, until, demand, free }: Terms,
+  contentHash: string,
+): string {
+  return [
+    `dataset ${datasetId.toString()} with the content ${contentHash}`,
+    `to node ${nodeId.toString()} with the measurement ${mrEnclave} and the enclave key ${enclaveKey}`,
+    `until ${formatTime(until)}`,
+    `demand ${enumName("AttestationDemand", demand)}`,
+    free ? "a use costs nothing" : "a use costs the dataset's price",
+  ].join(", ");
 }
 
 type Kept = Pick<Prepared, "held" | "conditions">;
@@ -119,7 +134,7 @@ async function send(args: Arguments, context: PlatformContext): Promise<Outcome>
   const { terms, ...kept } = await prepare(args, context);
   const { contentHash } = await dataGrants.getDataset(terms.datasetId);
   const tx = () => dataGrants.grant.populateTransaction(terms, contentHash);
-  const sent = await transact(context, [{ title: "Grant the dataset", tx }]);
+  const sent = await transact(context, [{ title: "Grant the dataset", terms: wordsOf(terms, contentHash), tx }]);
   if (!context.options.dryRun) keep(context, kept);
   return grantOutcome(sent, terms, kept);
 }
@@ -132,7 +147,7 @@ async function sign(args: Arguments, context: PlatformContext): Promise<Outcome>
     protocol.dataGrants.getDataset(terms.datasetId),
     protocol.dataGrants.getGrant(terms.datasetId, terms.nodeId),
     protocol.nodeRegistry.providerOf(terms.nodeId),
-    nowOf(context),
+    signingTime(context),
   ]);
   if (owner !== signer.address) {
     const remedy = `Sign with the owner's account: --account ${owner}.`;

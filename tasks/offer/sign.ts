@@ -3,7 +3,8 @@ import { hexlify, randomBytes, ZeroAddress } from "ethers";
 import { parseAccount } from "../support/accounts.ts";
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { signingTime } from "../support/clock.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
 import { parseId, parseNumber, writeDocument } from "../support/inputs.ts";
 import { checkOverwritable } from "./file.ts";
 import { checkTakable } from "./obstacles.ts";
@@ -46,7 +47,7 @@ async function makeOffer(args: Arguments, context: PlatformContext, signer: stri
   const [node, feeBps, now] = await Promise.all([
     protocol.nodeRegistry.getNode(nodeId),
     protocol.orderEscrow.feeBps(),
-    nowOf(context),
+    signingTime(context),
   ]);
   if (node.provider !== signer) {
     const remedy = `Sign with the provider's account: --account ${node.provider}.`;

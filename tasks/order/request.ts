@@ -1,5 +1,5 @@
 import { action } from "../support/action.ts";
-import { nowOf } from "../support/context.ts";
+import { signingTime } from "../support/clock.ts";
 import { amountIn, newId } from "../support/events.ts";
 import { parseId, parseNumber } from "../support/inputs.ts";
 import { wordsOf } from "./words.ts";
@@ -42,7 +42,7 @@ export default action(async (args: Arguments, context) => {
     enclaveKey: node.enclaveKey,
     modelId: node.modelId,
     onChainOnly: args.onChainOnly,
-    acceptBy: (await nowOf(context)) + parseDuration(args.within),
+    acceptBy: (await signingTime(context)) + parseDuration(args.within),
   };
   const sent = await spend(context, {
     title: "Request the order",

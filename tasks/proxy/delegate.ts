@@ -2,7 +2,8 @@ import { hexlify, randomBytes, ZeroAddress, ZeroHash } from "ethers";
 
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { nowOf, signerOf, type PlatformContext } from "../support/context.ts";
+import { signingTime } from "../support/clock.ts";
+import { signerOf, type PlatformContext } from "../support/context.ts";
 import {
   checkAbsent,
   needed,
@@ -46,7 +47,7 @@ interface Arguments extends ProxyArguments, DatasetArguments {
 }
 
 async function untilOf({ until: text }: Arguments, context: PlatformContext): Promise<bigint> {
-  const now = await nowOf(context);
+  const now = await signingTime(context);
   const until = parseMoment(text, now);
   if (until > now) return until;
   throw new InputError(`A capability cannot end at ${formatTime(until)}`, "Give a time in the future with --until.");

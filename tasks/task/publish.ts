@@ -2,7 +2,8 @@ import { keccak256 } from "ethers";
 
 import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
-import { nowOf, type PlatformContext } from "../support/context.ts";
+import { signingTime } from "../support/clock.ts";
+import type { PlatformContext } from "../support/context.ts";
 import { parseDatasetUses, type DatasetUse } from "./datasetUses.ts";
 import { viewGrant } from "../support/datasetView.ts";
 import { parseDemand, unmetDemand } from "../support/demand.ts";
@@ -79,7 +80,7 @@ async function obstaclesOf(
 }
 
 async function parseDeadlines(context: PlatformContext, args: Arguments) {
-  const acceptBy = (await nowOf(context)) + parseShortDuration(args.acceptWithin);
+  const acceptBy = (await signingTime(context)) + parseShortDuration(args.acceptWithin);
   const resultBy = acceptBy + parseShortDuration(args.resultWithin);
   const verdictBy = resultBy + parseShortDuration(args.verdictWithin);
   const leastDuration = args.leastDuration === undefined ? 0n : parseShortDuration(args.leastDuration);
@@ -153,14 +154,35 @@ async function prepare(args: Arguments, context: PlatformContext) {
 }
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
+/** What a task binds its requester to, in words, told before it is confirmed. */
+function wordsOf({ decimals, symbol }: PlatformContext["token"], { request }: Prepared): string {
+  const show = (amount: bigint): string => `${formatAmount(amount, decimals)} ${symbol}`;
+  const { nodeId, mrEnclave, enclaveKey, nodeFee, validatorFee, stakeLock, inputHash } = request;
+  const datasets = request.datasets.map(
+    ({ datasetId, owner, price }) => `${datasetId.toString()} of ${owner} for at most ${show(price)}`,
+  );
+  return [
+    `node ${nodeId.toString()} with the measurement ${mrEnclave} and the enclave key ${enclaveKey}`,
+    `datasets ${datasets.length === 0 ? "none" : datasets.join(" and ")}`,
+    `${show(nodeFee)} to the node and ${show(validatorFee)} to the signers of the verdict`,
+    `backed by a stake of ${show(stakeLock)}`,
+    `to be accepted until ${formatTime(request.acceptBy)}`,
+    `result by ${formatTime(request.resultBy)}`,
+    `verdict by ${formatTime(request.verdictBy)}`,
+    `inputs ${inputHash}`,
+  ].join(", ");
+}
+
 /** Stores what was sealed and sends the request, or with `--dry-run` tries it. */
-async function send(context: PlatformContext, { request, sealed, escrowed }: Prepared): Promise<Sent> {
+async function send(context: PlatformContext, prepared: Prepared): Promise<Sent> {
+  const { request, sealed, escrowed } = prepared;
   const { protocol, book, options } = context;
   const { taskEscrow } = protocol;
   if (!options.dryRun) sealed?.store();
   const publish = async (): Promise<Sent> =>
     spend(context, {
       title: "Publish the task",
+      terms: wordsOf(context.token, prepared),
       spender: book.contracts.taskEscrow,
       amount: escrowed,
       plain: () => taskEscrow.publish.populateTransaction(request),
