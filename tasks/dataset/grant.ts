@@ -86,17 +86,17 @@ function rowsOf(terms: Terms): [string, string][] {
   ];
 }
 
-/** What a grant lets happen, in words, told before it is confirmed. */
-function wordsOf(
-  { datasetId, nodeId, mrEnclave, enclaveKey, until, demand, free }: Terms,
-  contentHash: string,
-): string {
+/** What a grant lets happen, and on which conditions the key is going to be delivered, in words, told before it is confirmed. */
+function wordsOf({ terms, conditions }: Prepared, contentHash: string): string {
+  const { datasetId, nodeId, mrEnclave, enclaveKey, until, demand, free } = terms;
+  const [, ...chosen] = conditionRows(conditions);
   return [
     `dataset ${datasetId.toString()} with the content ${contentHash}`,
     `to node ${nodeId.toString()} with the measurement ${mrEnclave} and the enclave key ${enclaveKey}`,
     `until ${formatTime(until)}`,
     `demand ${enumName("AttestationDemand", demand)}`,
     free ? "a use costs nothing" : "a use costs the dataset's price",
+    ...chosen.map(([name, value]) => `${name.toLowerCase()}: ${value}`),
   ].join(", ");
 }
 
@@ -131,10 +131,11 @@ async function grantOutcome(sent: Sent, terms: Terms, kept?: Kept): Promise<Outc
 
 async function send(args: Arguments, context: PlatformContext): Promise<Outcome> {
   const { dataGrants } = context.protocol;
-  const { terms, ...kept } = await prepare(args, context);
+  const prepared = await prepare(args, context);
+  const { terms, ...kept } = prepared;
   const { contentHash } = await dataGrants.getDataset(terms.datasetId);
   const tx = () => dataGrants.grant.populateTransaction(terms, contentHash);
-  const sent = await transact(context, [{ title: "Grant the dataset", terms: wordsOf(terms, contentHash), tx }]);
+  const sent = await transact(context, [{ title: "Grant the dataset", terms: wordsOf(prepared, contentHash), tx }]);
   if (!context.options.dryRun) keep(context, kept);
   return grantOutcome(sent, terms, kept);
 }

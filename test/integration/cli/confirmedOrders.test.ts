@@ -82,9 +82,9 @@ describe("what is agreed to on a chain where somebody is asked", () => {
     ],
     [
       "dataset grant",
-      () => ({ dataset: "1", node: "1", measurement: simulatedEnclave().mrEnclave, until: "7d" }),
+      () => ({ dataset: "1", node: "1", measurement: simulatedEnclave().mrEnclave, until: "7d", joining: "1" }),
       new RegExp(
-        String.raw`^1\. Grant the dataset: dataset 1 with the content 0x5a\w{62}, to ${NODE}, until \S+Z, demand \w+, a use costs the dataset's price$`,
+        String.raw`^1\. Grant the dataset: dataset 1 with the content 0x5a\w{62}, to ${NODE}, until \S+Z, demand \w+, a use costs the dataset's price, programs: 0x\w{64}, requesters: anybody, beside: 0x5a\w{62}, fewest rows: 16, results: .*, migrated: nowhere$`,
         "m",
       ),
     ],
