@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 import { root } from "../checks/files.ts";
 
@@ -24,7 +25,7 @@ const REQUIRE = 'import { createRequire as toRequire } from "node:module"; const
  */
 export async function bundleEnclave(folder: string, sources: string = root): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: sources,
     entryPoints: ENTRIES,
     outdir: folder,
@@ -32,10 +33,22 @@ export async function bundleEnclave(folder: string, sources: string = root): Pro
     // Names in the output are those of the paths below the sources, even where dependencies are linked from elsewhere.
     preserveSymlinks: true,
     banner: { js: REQUIRE },
+    metafile: true,
     logLevel: "error",
   });
+  requireWhole(metafile);
   const { name, version } = JSON.parse(readFileSync(join(sources, "package.json"), "utf8")) as Record<string, string>;
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ name, version, type: "module" })}\n`);
+}
+
+/** Refuses files that ask for other modules than Node's own: nothing that is found when the program runs is measured. */
+function requireWhole({ outputs }: Metafile): void {
+  const asked = Object.values(outputs).flatMap(({ imports }) => imports);
+  const foreign = asked.filter(({ external, path }) => external === true && !isBuiltin(path)).map(({ path }) => path);
+  if (foreign.length === 0) return;
+  throw new Error(
+    `the enclave program would look for ${foreign.join(", ")} where it runs: add it to the dependencies, or do without`,
+  );
 }
 
 /**

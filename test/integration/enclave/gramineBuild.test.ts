@@ -56,6 +56,15 @@ describe("what Gramine runs the enclave program from", () => {
     expect(trustedFilesIn(again)).not.to.deep.equal(trustedFilesIn(app));
   });
 
+  it("is not built where it would look for a module at run time: that would be below its home, too", async () => {
+    const elsewhere = join(folder, "deeper", "sources");
+    const lazy = 'export class Turns {}\nexport const more = import("no-such-module").catch(() => undefined);\n';
+    writeFileSync(join(elsewhere, "src/turns.ts"), lazy);
+    const built = await bundleEnclave(join(folder, "lazy"), elsewhere).catch((error: unknown) => error);
+    expect(built).to.be.instanceOf(Error).with.property("message").that.includes("no-such-module");
+    expect(TEMPLATE).to.match(/^loader\.env\.HOME = "\/app"$/m);
+  });
+
   it("is listed whole, sorted and hashed", () => {
     const place = join(folder, "listed");
     mkdirSync(join(place, "b"), { recursive: true });
