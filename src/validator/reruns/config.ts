@@ -9,11 +9,15 @@ export const programConfig = z.strictObject({
   measurement: forms.hash,
   /** The sample program of this package, or a command with its arguments. */
   run: z.union([z.literal("sample"), z.array(z.string().min(1)).min(1)]).default("sample"),
-  /** The datasets that are public: their keys, which their owners have published, and where they are; where the chain says, when left out. */
+  /**
+   * The datasets that are public: their keys, which their owners have published, and where they are; where the chain says, when left out. Anybody can
+   * register what is public again and let out something else of it, so a dataset counts as its owner's alone.
+   */
   datasets: z
     .array(
       z.strictObject({
         contentHash: forms.hash,
+        owner: forms.address,
         dataKey: forms.hash,
         from: z.string().min(1).optional(),
         /** What its owner lets out, as the sealed keys have it. */

@@ -91,7 +91,7 @@ export class Reruns {
     const facts = await readFacts(chain, task);
     const program = programs.find(({ measurement }) => measurement === facts.mrEnclave.toLowerCase());
     if (program === undefined) return { kind: "unknown", reason: "no such program is named" };
-    const isPublic = facts.inputs.every((each) => keyOf(program, each.contentHash) !== undefined);
+    const isPublic = facts.inputs.every((each) => keyOf(program, each) !== undefined);
     if (!isPublic) return { kind: "unknown", reason: "not all of its datasets are public" };
     return this.#opened({ task, domain, sealed, inputHash: facts.inputHash }, { program, inputs: facts.inputs });
   }
@@ -140,8 +140,9 @@ export class Reruns {
     try {
       await writeFile(join(folder, "result"), content);
       const datasets: RerunQuestion["datasets"] = [];
-      for (const { datasetId, owner, contentHash } of inputs) {
-        const known = keyOf(program, contentHash);
+      for (const input of inputs) {
+        const { datasetId, owner, contentHash } = input;
+        const known = keyOf(program, input);
         if (known === undefined) continue;
         const file = `dataset-${datasetId.toString()}`;
         await writeFile(join(folder, file), await openPublicDataset(this.#parts, datasetId, known, signal));
@@ -171,8 +172,12 @@ export class Reruns {
   }
 }
 
-function keyOf({ datasets }: ProgramConfig, contentHash: string): ProgramConfig["datasets"][number] | undefined {
-  return datasets.find((each) => each.contentHash === contentHash.toLowerCase());
+/** What is known of a task's dataset: nothing of a copy that another owner has registered. */
+function keyOf(
+  { datasets }: ProgramConfig,
+  { owner, contentHash }: Omit<Repeatable["inputs"][number], "datasetId">,
+): ProgramConfig["datasets"][number] | undefined {
+  return datasets.find((each) => each.contentHash === contentHash.toLowerCase() && each.owner === owner);
 }
 
 /** What two endpoints have about a task. */

@@ -34,6 +34,11 @@ async function open() {
   return { ...(await withTasks(attested)), submitCollateral: attested.submit };
 }
 
+/** A dataset as a configuration names it. */
+const publicOf = ({ contentHash, dataKey, owner }: PublicTask["datasets"][number]) => ({
+  ...{ contentHash, dataKey, owner: owner.address, output: SAFE_OUTPUT },
+});
+
 describe("Results that validators check by doing the task again", () => {
   let platform: Awaited<ReturnType<typeof open>>;
   let nodeId: bigint;
@@ -75,7 +80,7 @@ describe("Results that validators check by doing the task again", () => {
   };
   async function prepared(
     resultKey: PublicKey = publicKeyOf(EVERYBODYS_KEY),
-    more: Pick<PublicTaskOptions, "weights" | "asked"> = {},
+    more: Pick<PublicTaskOptions, "weights" | "asked" | "output"> = {},
   ): Promise<PublicTask> {
     const { port } = server.address() as AddressInfo;
     const uriOf = (contentHash: string): string => `http://127.0.0.1:${String(port)}/${contentHash}`;
@@ -86,7 +91,7 @@ describe("Results that validators check by doing the task again", () => {
     const program: ProgramConfig = {
       ...{ measurement: simulatedEnclave().mrEnclave, run: "sample", seconds: 60, megabytes: 4_096 },
       differing: "abstain",
-      datasets: of.datasets.map(({ contentHash, dataKey }) => ({ contentHash, dataKey, output: SAFE_OUTPUT })),
+      datasets: of.datasets.map(publicOf),
       ...changes,
     };
     const chain = directChain(platform.book, platform.connection.ethers.provider);
@@ -160,13 +165,21 @@ describe("Results that validators check by doing the task again", () => {
     const weights = sealedIn(folder, "weights", new Uint8Array(Float64Array.from([1, 2, 3, 4, 5]).buffer));
     const asked = { program, parameters };
     const weighted = await prepared(publicKeyOf(EVERYBODYS_KEY), { weights, asked });
-    const both = { ...weighted, datasets: [...task.datasets, ...weighted.datasets] };
-    answer = (path, response) => {
-      const found = both.datasets.find(({ contentHash }) => path === `/${contentHash}`);
-      response.writeHead(found === undefined ? 404 : 200).end(found?.file);
-    };
-    const { reruns, told } = openReruns(both, { differing: "invalid" });
-    expect((await found(reruns, both)).kind).to.equal("doubtful");
+    task = { ...task, datasets: [...task.datasets, ...weighted.datasets] };
+    const { reruns, told } = openReruns(weighted, { differing: "invalid" });
+    expect((await found(reruns, weighted)).kind).to.equal("doubtful");
+    expect(told).to.deep.equal([]);
+  });
+
+  it("are none of theirs where a stranger has registered a public dataset again, and lets something else out", async () => {
+    const copied = await prepared(publicKeyOf(EVERYBODYS_KEY), { output: { ...SAFE_OUTPUT, digits: 9 } });
+    task = { ...task, datasets: [...task.datasets, ...copied.datasets] };
+    const owner = platform.provider.address;
+    const { reruns, told } = openReruns(copied, {
+      differing: "invalid",
+      datasets: copied.datasets.map((each) => ({ ...publicOf(each), owner })),
+    });
+    expect((await found(reruns, copied)).kind).to.equal("unknown");
     expect(told).to.deep.equal([]);
   });
 
@@ -175,8 +188,7 @@ describe("Results that validators check by doing the task again", () => {
       (await openReruns(of, changes).reruns.check(questionOf(of))).kind;
     expect(await kindOf(task, { measurement: `0x${"77".repeat(32)}` })).to.equal("unknown");
     const [first] = task.datasets;
-    const known = { contentHash: first!.contentHash, dataKey: first!.dataKey, output: SAFE_OUTPUT };
-    expect(await kindOf(task, { datasets: [known] })).to.equal("unknown");
+    expect(await kindOf(task, { datasets: [publicOf(first!)] })).to.equal("unknown");
     expect(await kindOf(await prepared(publicKeyOf(makePrivateKey("X25519"))))).to.equal("unknown");
     expect(await kindOf({ ...task, sealed: undefined as never }).catch(() => "unknown")).to.equal("unknown");
   });
@@ -220,9 +232,7 @@ describe("Results that validators check by doing the task again", () => {
       ...{ folder, uriOf, resultKey: publicKeyOf(EVERYBODYS_KEY) },
     });
     expect((await found(openReruns(local).reruns, local)).kind).to.equal("doubtful");
-    const named = local.datasets.map(({ contentHash, dataKey, places: { file: from } }) => ({
-      ...{ contentHash, dataKey, from, output: SAFE_OUTPUT },
-    }));
+    const named = local.datasets.map((each) => ({ ...publicOf(each), from: each.places.file }));
     expect((await found(openReruns(local, { datasets: named }).reruns, local)).kind).to.equal("valid");
   });
 
