@@ -34,6 +34,11 @@ export type AddressBook = Readonly<{
   /** The block before which nothing of the platform exists. */
   fromBlock: number;
   contracts: Readonly<Record<ContractName, string>>;
+  /**
+   * How many decimals the token has, as it was deployed with; by another number what people type would be another amount. Left out in books that
+   * know nothing of it.
+   */
+  tokenDecimals?: number;
 }>;
 
 /** The file of an address book in its network's folder. */
@@ -54,9 +59,12 @@ export function parseAddressBook(text: string, origin = "the address book"): Add
   }
   const fault = faultIn(value);
   if (fault !== undefined) throw new InputError(`${origin} is wrong at "${fault}"`, remedy);
-  const { network, chainId, fromBlock, contracts } = value as AddressBook;
+  const { network, chainId, fromBlock, contracts, tokenDecimals } = value as AddressBook;
   const addresses = CONTRACTS.map((name) => [name, getAddress(contracts[name])] as const);
-  return { network, chainId, fromBlock, contracts: Object.fromEntries(addresses) as AddressBook["contracts"] };
+  return {
+    ...{ network, chainId, fromBlock, contracts: Object.fromEntries(addresses) as AddressBook["contracts"] },
+    ...(tokenDecimals === undefined ? {} : { tokenDecimals }),
+  };
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -67,6 +75,7 @@ const fields: Readonly<Record<keyof AddressBook, (value: unknown) => boolean>> =
   chainId: (value) => isCount(value) && value !== 0,
   fromBlock: isCount,
   contracts: (value) => typeof value === "object" && value !== null,
+  tokenDecimals: (value) => value === undefined || (isCount(value) && Number(value) <= 255),
 };
 
 /** The first field that an address book lacks, that is wrong or that it must not have. */

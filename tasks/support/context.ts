@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { getAddress, isAddress, type Provider } from "ethers";
+import { getAddress, isAddress, type ContractRunner, type Provider } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NetworkConnection } from "hardhat/types/network";
 import { join } from "node:path";
@@ -114,6 +114,21 @@ function historyOf({ hre, chainId, options }: Context, { fromBlock, contracts }:
   return { fromBlock, cache, progress: historyTeller(options.json) };
 }
 
+/**
+ * What people need to know of the platform's token.
+ *
+ * @throws {InputError} Where the network says that it has other decimals than the address book: what is typed and shown would be another amount.
+ */
+async function tokenOf(
+  { contracts: { token }, tokenDecimals }: AddressBook,
+  runner: ContractRunner,
+): Promise<TokenFacts> {
+  const facts = await readToken(token, runner);
+  if (tokenDecimals === undefined || tokenDecimals === facts.decimals) return facts;
+  const problem = `The network says that the token ${token} has ${facts.decimals.toString()} decimals, and the address book ${tokenDecimals.toString()}`;
+  throw new InputError(problem, "Use another RPC node: amounts would be others than they look.");
+}
+
 /** Finds the platform on a network. */
 export async function openPlatform(context: Context): Promise<PlatformContext> {
   const book = bookOf(context);
@@ -131,7 +146,7 @@ export async function openPlatform(context: Context): Promise<PlatformContext> {
     book,
     protocol: connectProtocol(book, runner),
     history: historyOf(context, book),
-    token: await readToken(book.contracts.token, runner),
+    token: await tokenOf(book, runner),
     sent: [],
   };
 }

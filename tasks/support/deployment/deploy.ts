@@ -4,6 +4,7 @@ import { planDeployment, type Plan } from "./plan.ts";
 import { nameOf, type DeploymentRequest, type Step } from "./request.ts";
 import { protocolModule } from "../../../modules/Protocol.ts";
 import type { AddressBook } from "../../../src/deployments.ts";
+import { readToken } from "../../../src/token.ts";
 
 /**
  * Deploys the platform through its one Ignition module, or goes on with a deployment that was cut off.
@@ -27,11 +28,13 @@ export async function carryOut(
 ): Promise<AddressBook> {
   await prepareJournal(request, plan.chainId);
   const { addresses, hashes } = await runPlan(request, plan, tell);
+  const contracts: AddressBook["contracts"] = addresses;
   return {
     network: nameOf(request),
     chainId: Number(plan.chainId),
     fromBlock: await firstBlock(request, hashes),
-    contracts: addresses,
+    contracts,
+    tokenDecimals: (await readToken(contracts.token, request.connection.ethers.provider)).decimals,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { toQuantity } from "ethers";
+import { toBeHex, toQuantity } from "ethers";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { parseAddressBook } from "../../../src/deployments.ts";
@@ -140,6 +140,28 @@ describe("what is agreed to on a chain where somebody is asked", () => {
       }
       expect(await made()).to.equal(before);
       expect(existsSync(out)).to.equal(false);
+    } finally {
+      await lied.connection.close();
+      await rpc.close();
+    }
+  });
+
+  it("is an amount of the token as it was deployed, however many decimals the network says that it has", async () => {
+    const rpc = await openFaultyRpc(hardhat.url);
+    const lied = await hardhat.through(rpc.url);
+    const word = (value: number): string => toBeHex(value, 32).slice(2);
+    const before = await made();
+    try {
+      const decimals = "313ce567";
+      rpc.on(
+        (call) => JSON.stringify(call).includes(decimals),
+        changes((result) => String(result).replace(word(18), word(19))),
+      );
+      const args = { node: "1", inputs, nodeFee: "3", lock: "7", account: user, yes: true };
+      const { exitCode, stderr } = await lied.run("task publish", args);
+      expect(exitCode, stderr).to.equal(1);
+      expect(stderr).to.match(/has 19 decimals, and the address book 18/);
+      expect(await made()).to.equal(before);
     } finally {
       await lied.connection.close();
       await rpc.close();
