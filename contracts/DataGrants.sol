@@ -34,6 +34,7 @@ contract DataGrants is IDataGrants, EIP712 {
     mapping(uint256 datasetId => Dataset) private _datasets;
     mapping(uint256 datasetId => string) private _uris;
     mapping(uint256 datasetId => mapping(uint256 nodeId => Grant)) private _grants;
+    mapping(uint256 datasetId => mapping(uint256 nodeId => mapping(uint256 era => uint256))) private _eraEnds;
 
     /// @notice Binds datasets to the nodes of one registry, for good.
     /// @dev Errors: {DataGrantsInvalidParameter}.
@@ -60,6 +61,11 @@ contract DataGrants is IDataGrants, EIP712 {
     /// @inheritdoc IDataGrants
     function getGrant(uint256 datasetId, uint256 nodeId) external view returns (Grant memory) {
         return _grants[datasetId][nodeId];
+    }
+
+    /// @inheritdoc IDataGrants
+    function eraEndedAt(uint256 datasetId, uint256 nodeId, uint256 era) external view returns (uint256) {
+        return _eraEnds[datasetId][nodeId][era];
     }
 
     /// @inheritdoc IDataGrants
@@ -145,6 +151,7 @@ contract DataGrants is IDataGrants, EIP712 {
         if (enclaveKey == address(0)) revert DataGrantsWrongEnclaveKey(nodeId, enclaveKey, actualKey);
         if (actualKey != address(0)) _checkKey(nodeId, enclaveKey, actualKey);
         uint64 nonce = (_grants[datasetId][nodeId].nonce | type(uint32).max) + 1;
+        _eraEnds[datasetId][nodeId][(nonce >> 32) - 1] = block.timestamp;
         _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});
         emit Revoked(datasetId, nodeId, nonce);
     }
