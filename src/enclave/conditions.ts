@@ -1,4 +1,5 @@
 import type { DataConditions, OutputPolicy } from "../data/conditions.ts";
+import { eraOf, standingNow, type StandingGrant } from "../view/grant.ts";
 import { EnclaveError } from "./errors.ts";
 import { isSameOutput } from "./programs/output.ts";
 
@@ -8,8 +9,8 @@ export interface SeenOfChain {
   readonly registry: string;
   /** Whether all that it believes was signed by a set of validators, by its hash, or by sets that have come of it. */
   readonly descendsFrom: (validators: string) => boolean;
-  /** The nonces of the datasets' grants to the node. */
-  readonly grantNonces: ReadonlyMap<bigint, bigint>;
+  /** What the datasets' grants to the node let be opened. */
+  readonly grants: ReadonlyMap<bigint, StandingGrant>;
 }
 
 /** A task as far as owners' conditions are about it. */
@@ -42,7 +43,7 @@ interface JudgedDataset {
  *
  * @param name What the dataset is called.
  * @throws {EnclaveError} ESCROW_NOT_ALLOWED, INPUTS_NOT_ALLOWED, PROGRAM_NOT_ALLOWED, REQUESTER_NOT_ALLOWED, JOINING_NOT_ALLOWED,
- * OUTPUT_NOT_ALLOWED, CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE.
+ * OUTPUT_NOT_ALLOWED, CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE, GRANT_ENDED.
  */
 export function requireAllowed(
   name: string,
@@ -82,9 +83,10 @@ function requireJoined(
 }
 
 /**
- * Refuses a key whose owner knows other validators or contracts than the program believes, or whose grant the chain does not have yet.
+ * Refuses a key whose owner knows other validators or contracts than the program believes, or whose grant the chain does not have yet, or no more when
+ * the task was accepted.
  *
- * @throws {EnclaveError} CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE.
+ * @throws {EnclaveError} CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE, GRANT_ENDED.
  */
 export function requireSeen(
   name: string,
@@ -100,17 +102,17 @@ export function requireSeen(
   if (registry !== seen.registry) {
     throw new EnclaveError("REGISTRY_NOT_ALLOWED", `${name} is not for nodes of this registry`);
   }
-  if (isGranted(conditions, seen, dataset)) return;
-  throw new EnclaveError("GRANT_NOT_MADE", `${name} is for a grant that the chain does not have`);
+  requireGranted(name, conditions, seen.grants.get(dataset.datasetId));
 }
 
-/** Whether a key's grant was made, as far as the chain was shown. A later one may have come since: accepted tasks go on. */
-function isGranted(
-  { grantNonce }: DataConditions,
-  { grantNonces }: SeenOfChain,
-  { datasetId }: Pick<JudgedDataset, "datasetId">,
-): boolean {
-  return grantNonce <= (grantNonces.get(datasetId) ?? 0n);
+/** Refuses a key that was delivered for a grant to come, or before a revocation that stands between it and the task. */
+function requireGranted(name: string, { grantNonce }: DataConditions, granted: StandingGrant | undefined): void {
+  const { nonce, firstEra } = granted ?? standingNow(0n);
+  if (grantNonce > nonce) {
+    throw new EnclaveError("GRANT_NOT_MADE", `${name} is for a grant that the chain does not have`);
+  }
+  if (eraOf(grantNonce) >= firstEra) return;
+  throw new EnclaveError("GRANT_ENDED", `The key of ${name} was delivered before its grant was revoked`);
 }
 
 /**

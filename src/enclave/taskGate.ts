@@ -1,10 +1,10 @@
 import { enclaveKeyOf, publicKeyOf, type PrivateKey } from "../data/keys.ts";
 import { ViewError } from "../view/errors.ts";
 import type { SignedView, Trust } from "../view/forms.ts";
-import { readGrants, type ProvenGrant } from "../view/grant.ts";
+import { readGrants, readStandingGrants, standingNow, type ProvenGrant, type StandingGrant } from "../view/grant.ts";
 import { readNodes, type ProvenNode } from "../view/node.ts";
 import { SignedViews } from "../view/signedViews.ts";
-import { readGrantNonces, requireAccepted } from "../view/task.ts";
+import { requireAccepted } from "../view/task.ts";
 import { BeliefFile } from "./belief.ts";
 import type { SeenOfChain } from "./conditions.ts";
 import { EnclaveError } from "./errors.ts";
@@ -80,8 +80,8 @@ export class TaskGate {
   #check(request: Extract<Request, { request: "check" }>): CheckAnswer {
     if (this.#chain === undefined) return this.#program.answer(request) as CheckAnswer;
     const { task, grantNonces = [] } = request;
-    const nonces = task.datasets.map(({ datasetId }, i) => [datasetId, grantNonces[i] ?? 0n] as const);
-    return checkSealed(this.#key, request, this.#chain.seen(new Map(nonces)));
+    const grants = task.datasets.map(({ datasetId }, i) => [datasetId, standingNow(grantNonces[i] ?? 0n)] as const);
+    return checkSealed(this.#key, request, this.#chain.seen(new Map(grants)));
   }
 
   /** Has a data key migrated, as far as the chain shows that it may be. */
@@ -99,8 +99,10 @@ export class TaskGate {
     if (evidence === undefined)
       throw new ViewError("NO_EVIDENCE", `Nothing shows that task ${task.taskId} was accepted`);
     const block = await chain.believe(evidence.views);
-    await requireAccepted(block, chain.views.trust, task, evidence, enclaveKeyOf(publicKeyOf(this.#key)));
-    return chain.seen(await readGrantNonces(block, task.grants, task, evidence.grants));
+    const enclaveKey = enclaveKeyOf(publicKeyOf(this.#key));
+    const { acceptedAt } = await requireAccepted(block, chain.views.trust, task, evidence, enclaveKey);
+    const shown = { proof: evidence.grants, eras: evidence.eras };
+    return chain.seen(await readStandingGrants(block, task.grants, { ...task, acceptedAt }, shown));
   }
 }
 
@@ -119,7 +121,7 @@ async function shownMigration(
   const nodes = await readNodes(block, contracts.nodeRegistry, nodeIds, evidence.nodes);
   const { grants: address, datasetId } = dataset;
   const grants = await readGrants(block, address, { datasetId, nodeIds }, evidence.grants);
-  const seen = chain.seen(new Map(grants.slice(0, 1).map(({ nonce }) => [datasetId, nonce])));
+  const seen = chain.seen(new Map(grants.slice(0, 1).map(({ nonce }) => [datasetId, standingNow(nonce)])));
   return { chainId, block, seen, nodes: nodes as Pair<ProvenNode>, grants: grants as Pair<ProvenGrant> };
 }
 
@@ -138,10 +140,10 @@ class BelievedChain {
   }
 
   /** What owners' conditions are about. */
-  seen(grantNonces: ReadonlyMap<bigint, bigint>): SeenOfChain {
+  seen(grants: ReadonlyMap<bigint, StandingGrant>): SeenOfChain {
     const { nodeRegistry: registry } = this.views.trust.contracts;
     const descendsFrom = (validators: string): boolean => this.views.descendsFrom(validators);
-    return { registry, descendsFrom, grantNonces };
+    return { registry, descendsFrom, grants };
   }
 
   async believe(views: readonly SignedView[]) {

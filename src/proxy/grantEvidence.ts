@@ -3,11 +3,10 @@ import { z } from "zod";
 import { forms } from "../forms.ts";
 import { collectViews, type CollectParts } from "../view/collect.ts";
 import { contractProofForm, viewsForm } from "../view/forms.ts";
-import { readDataset, type ProvenDataset } from "../view/grant.ts";
+import { readDataset, readGrants, type ProvenDataset } from "../view/grant.ts";
 import { datasetSlots, grantSlot } from "../view/layout.ts";
 import { proveSlots } from "../view/network.ts";
 import { SignedViews } from "../view/signedViews.ts";
-import { readGrantNonces } from "../view/task.ts";
 
 /** What shows a proxy under which nonce a dataset is granted to a node: whether what its owner has signed stands, or was revoked on chain. */
 export const grantEvidenceForm = z.strictObject({
@@ -71,6 +70,6 @@ export async function provenSubject(
   const block = await new SignedViews(trust, belief).believe(views);
   const slots = [grantSlot(datasetId, nodeId), ...datasetSlots(datasetId)];
   const proof = await proveSlots(network, grants, slots, number);
-  const nonces = await readGrantNonces(block, grants, { nodeId, datasets: [{ datasetId }] }, proof);
-  return { ...(await readDataset(block, grants, datasetId, proof)), grantNonce: nonces.get(datasetId) ?? 0n };
+  const [granted] = await readGrants(block, grants, { datasetId, nodeIds: [nodeId] }, proof);
+  return { ...(await readDataset(block, grants, datasetId, proof)), grantNonce: granted?.nonce ?? 0n };
 }

@@ -7,9 +7,8 @@ import { BeliefFile } from "../enclave/belief.ts";
 import { EnclaveError } from "../enclave/errors.ts";
 import { ViewError } from "../view/errors.ts";
 import type { SignedView, Trust } from "../view/forms.ts";
-import { isSameEra } from "../view/grant.ts";
+import { isSameEra, readGrants } from "../view/grant.ts";
 import { SignedViews, type Belief } from "../view/signedViews.ts";
-import { readGrantNonces } from "../view/task.ts";
 import { ProxyError } from "./errors.ts";
 import type { GrantEvidence } from "./grantEvidence.ts";
 import type { SignedCapability } from "./protocol.ts";
@@ -86,8 +85,8 @@ export class ProxyChain {
       throw new EnclaveError("CHAIN_NOT_ALLOWED", problem);
     }
     const { grants, datasetId, nodeId } = capability;
-    const nonces = await readGrantNonces(newest, grants, { nodeId, datasets: [{ datasetId }] }, evidence.grants);
-    requireMade(capability, nonces.get(datasetId) ?? 0n, newest.number);
+    const [granted] = await readGrants(newest, grants, { datasetId, nodeIds: [nodeId] }, evidence.grants);
+    requireMade(capability, granted?.nonce ?? 0n, newest.number);
     const time = Number(newest.time);
     if (clock - time <= MAX_VIEW_AGE) return { number: newest.number, time };
     throw new ViewError("STALE_VIEW", `Block ${newest.number} is more than ${MAX_VIEW_AGE} seconds old`);

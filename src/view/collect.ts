@@ -12,10 +12,12 @@ import {
   type ViewedBlock,
   type ViewSignature,
 } from "./forms.ts";
-import { grantSlot, nodeKeySlot, taskSlots } from "./layout.ts";
-import { headerFrom, proveSlots, validatorsAt, type ProofNetwork } from "./network.ts";
+import { showGrants } from "./grantSearch.ts";
+import { nodeKeySlot, taskSlots } from "./layout.ts";
+import { headerFrom, proveSlots, showWords, validatorsAt, type ProofNetwork } from "./network.ts";
 import { signersOf, trueSignatures } from "./signatures.ts";
 import { SignedViews, type Belief } from "./signedViews.ts";
+import { acceptedAtIn } from "./task.ts";
 import { isQuorumOf, validatorsHash } from "./validatorSet.ts";
 
 /** A block, and who has signed it as one validator knows. */
@@ -70,13 +72,14 @@ export async function collectTaskEvidence(
   const views = await collectViews(parts, height, signal);
   const number = views.at(-1)?.number ?? parts.belief.newest?.number ?? height;
   const { taskEscrow, nodeRegistry } = trust.contracts;
-  const slots = datasetIds.map((datasetId) => grantSlot(datasetId, deal.nodeId));
-  const [task, node, grants] = await Promise.all([
-    proveSlots(network, taskEscrow, Object.values(taskSlots(taskId)), number),
+  const [task, node] = await Promise.all([
+    showWords(network, taskEscrow, Object.values(taskSlots(taskId)), number),
     proveSlots(network, nodeRegistry, [nodeKeySlot(deal.nodeId)], number),
-    proveSlots(network, address, slots, number),
   ]);
-  return { kind: "task-evidence", chainId: trust.chainId, views, deal, task, node, grants };
+  const acceptedAt = acceptedAtIn(task.words[0] ?? 0n);
+  const asked = { grants: address, nodeId: deal.nodeId, datasetIds, acceptedAt };
+  const { grants, eras } = await showGrants(network, asked, number);
+  return { kind: "task-evidence", chainId: trust.chainId, views, deal, task: task.proof, node, grants, eras };
 }
 
 /**

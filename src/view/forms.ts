@@ -16,6 +16,9 @@ const MAX_HEADER = 2_048;
 
 const short = (bytes: number) => z.string().max(2 + 2 * bytes);
 
+/** The most datasets of a task, as TaskEscrow allows. */
+const MAX_DATASETS = 16;
+
 /** A height of the chain. */
 export const heightForm = forms.uint.refine((value) => value < 1n << 64n, "more than 64 bits");
 
@@ -115,7 +118,9 @@ export const taskEvidenceForm = z.strictObject({
   task: contractProofForm,
   /** Of NodeRegistry, for the node. */
   node: contractProofForm,
-  /** Of DataGrants, for the grants of the task's datasets to the node. */
+  /** Of DataGrants, for the grants of the task's datasets to the node, and for the ends of their eras. */
   grants: contractProofForm,
+  /** In which era of each of these grants the task was accepted. */
+  eras: z.array(uint(32n)).max(MAX_DATASETS),
 });
 export type TaskEvidence = z.infer<typeof taskEvidenceForm>;

@@ -3,12 +3,18 @@ import { toBeHex } from "ethers";
 import type { Hex } from "../sgx/bytes.ts";
 import type { BelievedBlock } from "./chainView.ts";
 import type { ContractProof } from "./forms.ts";
-import { DATA_GRANTS, datasetSlots, grantSlot } from "./layout.ts";
+import { DATA_GRANTS, datasetSlots, eraEndSlot, grantSlot } from "./layout.ts";
 import { ProvenStorage } from "./proof.ts";
 import { accountOf } from "./validatorSet.ts";
 
-/** Revoking moves a grant's nonce on to the next multiple of this power of two; granting again does not. */
+/** Revoking moves a grant's nonce on to the next multiple of this power of two, which begins an era; granting again does not. */
 const ERA_BITS = 32n;
+
+/** The era that a nonce of a grant is of: how often the grant had been revoked. */
+export const eraOf = (nonce: bigint): bigint => nonce >> ERA_BITS;
+
+/** Whether no revocation lies between two nonces of a grant. */
+export const isSameEra = (one: bigint, other: bigint): boolean => eraOf(one) === eraOf(other);
 
 /** A dataset's grant to a node as a block has it. */
 export interface ProvenGrant {
@@ -34,10 +40,57 @@ export async function readGrants(
   const read: ProvenGrant[] = [];
   for (const nodeId of nodeIds) {
     const word = await storage.word(grantSlot(datasetId, nodeId));
-    const nonce = BigInt.asUintN(64, word >> DATA_GRANTS.nonceShift);
-    read.push({ until: BigInt.asUintN(DATA_GRANTS.untilBits, word), nonce });
+    read.push({ until: BigInt.asUintN(DATA_GRANTS.untilBits, word), nonce: nonceIn(word) });
   }
   return read;
+}
+
+/** The nonce in a grant's word. */
+export const nonceIn = (word: bigint): bigint => BigInt.asUintN(64, word >> DATA_GRANTS.nonceShift);
+
+/** What a dataset's grants to a node let a data key open. */
+export interface StandingGrant {
+  /** How many grants there were, and more after each revocation: a key for a later one opens nothing. */
+  readonly nonce: bigint;
+  /** The first era whose keys count: none that was over when the task was accepted. */
+  readonly firstEra: bigint;
+}
+
+/** What a grant lets be opened for a task that is not accepted yet, or for none. */
+export const standingNow = (nonce: bigint): StandingGrant => ({ nonce, firstEra: eraOf(nonce) });
+
+/** A task as grants are about it. */
+export interface GrantedTask {
+  readonly nodeId: bigint;
+  readonly datasets: readonly { readonly datasetId: bigint }[];
+  /** Unix seconds. */
+  readonly acceptedAt: bigint;
+}
+
+/**
+ * What the grants of a task's datasets let be opened for it, as the chain has them at a block that is believed. An era that ended in the very second
+ * of the acceptance counts: whether it was before nobody can tell, and who accepted before must be able to do the task.
+ *
+ * @param grants DataGrants' address.
+ * @param eras In which era of each grant the task was accepted, as whoever runs the program says. Where the chain has it otherwise, the newest counts.
+ * @throws {ViewError} PROOF_TRUNCATED, PROOF_INVALID, NO_CONTRACT.
+ */
+export async function readStandingGrants(
+  { stateRoot }: BelievedBlock,
+  grants: string,
+  { nodeId, datasets, acceptedAt }: GrantedTask,
+  { proof, eras }: { readonly proof: ContractProof; readonly eras: readonly bigint[] },
+): Promise<ReadonlyMap<bigint, StandingGrant>> {
+  const standing = new Map<bigint, StandingGrant>();
+  if (datasets.length === 0) return standing;
+  const storage = await ProvenStorage.open(stateRoot, grants, proof);
+  for (const [i, { datasetId }] of datasets.entries()) {
+    const now = standingNow(nonceIn(await storage.word(grantSlot(datasetId, nodeId))));
+    const era = eras[i] ?? now.firstEra;
+    const lasted = era < now.firstEra && (await storage.word(eraEndSlot(datasetId, nodeId, era))) >= acceptedAt;
+    standing.set(datasetId, lasted ? { ...now, firstEra: era } : now);
+  }
+  return standing;
 }
 
 /** A dataset as a block has it: nobody's, and of no content, before it was registered. */
@@ -65,6 +118,3 @@ export async function readDataset(
     contentHash: toBeHex(await storage.word(contentHash), 32) as Hex,
   };
 }
-
-/** Whether no revocation lies between two nonces of a grant. */
-export const isSameEra = (one: bigint, other: bigint): boolean => one >> ERA_BITS === other >> ERA_BITS;

@@ -23,9 +23,10 @@ export const VALIDATOR_SET = {
 export const TASK_ESCROW = {
   /** Tasks by number. */
   tasks: 2n,
-  /** Of a task's slots, the one that has its status, and by how many bits the status is shifted there. */
+  /** Of a task's slots, the one that has its status, and by how many bits the status and the time of its acceptance, of 40 bits, are shifted there. */
   status: 2n,
   statusShift: 232n,
+  acceptedAtShift: 176n,
   /** Of a task's slots, the hash of its fixed terms. */
   commitment: 3n,
 } as const;
@@ -61,6 +62,8 @@ export const DATA_GRANTS = {
   untilBits: 40,
   /** By how many bits a grant's nonce of 64 bits is shifted. */
   nonceShift: 56n,
+  /** When the eras of grants ended, by dataset, node and era. */
+  eraEnds: 6n,
 } as const;
 
 const word = (value: bigint | string): string => toBeHex(value, 32);
@@ -90,6 +93,11 @@ export function datasetSlots(datasetId: bigint): readonly [owner: bigint, conten
 /** The slot that has a dataset's grant to a node. */
 export function grantSlot(datasetId: bigint, nodeId: bigint): bigint {
   return mappedSlot(mappedSlot(DATA_GRANTS.grants, datasetId), nodeId);
+}
+
+/** The slot that says when an era of a dataset's grants to a node ended. */
+export function eraEndSlot(datasetId: bigint, nodeId: bigint, era: bigint): bigint {
+  return mappedSlot(mappedSlot(mappedSlot(DATA_GRANTS.eraEnds, datasetId), nodeId), era);
 }
 
 /** The slot that has a node's enclave key. */

@@ -35,12 +35,28 @@ export async function proveSlots(
   slots: readonly bigint[],
   number: bigint,
 ): Promise<ContractProof> {
-  return (await proven(network, address, slots, number)).proof;
+  return (await showWords(network, address, slots, number)).proof;
 }
 
-async function proven(network: ProofNetwork, address: string, slots: readonly bigint[], number: bigint) {
+/** What a network says that slots of a contract have, and its proofs of it. */
+export interface ShownWords {
+  readonly words: readonly bigint[];
+  readonly proof: ContractProof;
+}
+
+/**
+ * As {@link proveSlots}, with what the network says of each slot.
+ *
+ * @throws {ViewError} As {@link proveSlots}.
+ */
+export async function showWords(
+  network: ProofNetwork,
+  address: string,
+  slots: readonly bigint[],
+  number: bigint,
+): Promise<ShownWords> {
   const [account, storage] = [new Set<Hex>(), new Set<Hex>()];
-  const values: bigint[] = [];
+  const words: bigint[] = [];
   for (let first = 0; first === 0 || first < slots.length; first += MOST_SLOTS) {
     const some = slots.slice(first, first + MOST_SLOTS).map((slot) => toBeHex(slot, 32));
     const given = await network.send("eth_getProof", [address, some, toQuantity(number)]);
@@ -50,12 +66,12 @@ async function proven(network: ProofNetwork, address: string, slots: readonly bi
     }
     for (const node of data.accountProof) account.add(node);
     for (const { value, proof } of data.storageProof) {
-      values.push(BigInt(value === "0x" ? 0 : value));
+      words.push(BigInt(value === "0x" ? 0 : value));
       for (const node of proof) storage.add(node);
     }
   }
   // In the order in which they came, so that those of the roots are first.
-  return { values, proof: { account: [...account], storage: [...storage] } };
+  return { words, proof: { account: [...account], storage: [...storage] } };
 }
 
 /**
@@ -70,12 +86,12 @@ export async function proveValidators(
   number: bigint,
 ): Promise<ContractProof> {
   const seats = Array.from({ length: MAX_VALIDATORS }, (_, seat) => seatSlot(seat));
-  const { values } = await proven(network, validatorSet, [...SET_SLOTS, ...seats], number);
-  const count = Number(values[1] ?? 0n);
-  const taken = values.slice(SET_SLOTS.length, SET_SLOTS.length + count);
+  const { words } = await showWords(network, validatorSet, [...SET_SLOTS, ...seats], number);
+  const count = Number(words[1] ?? 0n);
+  const taken = words.slice(SET_SLOTS.length, SET_SLOTS.length + count);
   const accounts = taken.map(accountOf);
-  const stakes = await proven(network, validatorSet, accounts.map(stakeSlot), number);
-  const keys = accounts.filter((_, seat) => hasKey(stakes.values[seat] ?? 0n)).map(keySlot);
+  const stakes = await showWords(network, validatorSet, accounts.map(stakeSlot), number);
+  const keys = accounts.filter((_, seat) => hasKey(stakes.words[seat] ?? 0n)).map(keySlot);
   const slots = [...SET_SLOTS, ...seats.slice(0, count), ...accounts.map(stakeSlot), ...keys];
   return proveSlots(network, validatorSet, slots, number);
 }

@@ -3,7 +3,7 @@ import { fixedTermsHash, taskDealHash, type TaskSubject } from "../terms.ts";
 import type { BelievedBlock } from "./chainView.ts";
 import { ViewError } from "./errors.ts";
 import type { Deal, TaskEvidence, Trust } from "./forms.ts";
-import { DATA_GRANTS, grantSlot, nodeKeySlot, TASK_ESCROW, taskSlots } from "./layout.ts";
+import { nodeKeySlot, TASK_ESCROW, taskSlots } from "./layout.ts";
 import { ProvenStorage } from "./proof.ts";
 import { accountOf } from "./validatorSet.ts";
 
@@ -19,6 +19,8 @@ export interface ClaimedTask extends TaskSubject {
 export interface ProvenTask {
   /** See `TaskStatus`. */
   readonly status: string;
+  /** Unix seconds of the acceptance, and from the result on, of the result; 0 before. */
+  readonly acceptedAt: bigint;
   /** Hash of the terms that never change. */
   readonly termsHash: string;
 }
@@ -41,13 +43,17 @@ export async function readTask(
 ): Promise<ProvenTask> {
   const storage = await ProvenStorage.open(stateRoot, escrow, proof);
   const slots = taskSlots(taskId);
-  const status = ((await storage.word(slots.status)) >> TASK_ESCROW.statusShift) & 0xffn;
+  const word = await storage.word(slots.status);
   const commitment = await storage.word(slots.commitment);
   return {
-    status: enumName("TaskStatus", status),
+    status: enumName("TaskStatus", BigInt.asUintN(8, word >> TASK_ESCROW.statusShift)),
+    acceptedAt: acceptedAtIn(word),
     termsHash: `0x${commitment.toString(16).padStart(64, "0")}`,
   };
 }
+
+/** When a task was accepted by the word that has its status, see {@link ProvenTask.acceptedAt}. */
+export const acceptedAtIn = (word: bigint): bigint => BigInt.asUintN(40, word >> TASK_ESCROW.acceptedAtShift);
 
 /**
  * The enclave key of a node as the chain has it at a block that is believed.
@@ -65,32 +71,10 @@ export async function readNodeKey(
 }
 
 /**
- * The nonces of datasets' grants to a node, as the chain has them at a block that is believed: how many grants there were, and more after a
- * revocation.
- *
- * @param grants DataGrants' address.
- * @throws {ViewError} PROOF_TRUNCATED, PROOF_INVALID, NO_CONTRACT.
- */
-export async function readGrantNonces(
-  { stateRoot }: BelievedBlock,
-  grants: string,
-  { nodeId, datasets }: { readonly nodeId: bigint; readonly datasets: readonly { readonly datasetId: bigint }[] },
-  proof: TaskEvidence["grants"],
-): Promise<ReadonlyMap<bigint, bigint>> {
-  const nonces = new Map<bigint, bigint>();
-  if (datasets.length === 0) return nonces;
-  const storage = await ProvenStorage.open(stateRoot, grants, proof);
-  for (const { datasetId } of datasets) {
-    const grant = await storage.word(grantSlot(datasetId, nodeId));
-    nonces.set(datasetId, BigInt.asUintN(64, grant >> DATA_GRANTS.nonceShift));
-  }
-  return nonces;
-}
-
-/**
  * Makes sure that a task was accepted, on the terms that are claimed, for the node of an enclave.
  *
  * @param enclaveKey The enclave's own.
+ * @returns The task as the block has it.
  * @throws {ViewError} WRONG_CHAIN, NOT_ACCEPTED, OTHER_TERMS, OTHER_ENCLAVE, and those of proofs.
  */
 export async function requireAccepted(
@@ -99,12 +83,13 @@ export async function requireAccepted(
   task: ClaimedTask,
   evidence: Pick<TaskEvidence, "chainId" | "deal" | "task" | "node">,
   enclaveKey: string,
-): Promise<void> {
+): Promise<ProvenTask> {
   requirePlace(trust, task, evidence.chainId);
   requireDeal(task, evidence.deal);
   const { taskEscrow, nodeRegistry } = trust.contracts;
   const name = `task ${task.taskId.toString()}`;
-  const { status, termsHash } = await readTask(block, taskEscrow, task.taskId, evidence.task);
+  const proven = await readTask(block, taskEscrow, task.taskId, evidence.task);
+  const { status, termsHash } = proven;
   if (!ACCEPTED.has(status)) {
     throw new ViewError("NOT_ACCEPTED", `At block ${block.number} the status of ${name} is ${status}`);
   }
@@ -113,7 +98,7 @@ export async function requireAccepted(
     throw new ViewError("OTHER_TERMS", `The terms of ${name} have the hash ${termsHash}, and those given ${claimed}`);
   }
   const key = await readNodeKey(block, nodeRegistry, task.nodeId, evidence.node);
-  if (key === enclaveKey) return;
+  if (key === enclaveKey) return proven;
   throw new ViewError("OTHER_ENCLAVE", `The enclave of node ${task.nodeId} is ${key}, and this one is ${enclaveKey}`);
 }
 

@@ -53,7 +53,7 @@ describe("what a requester seals as the inputs of a task", function () {
   for (const [name, parameters] of Object.entries(FLOODS)) {
     it(`takes no node's lock, whose enclave foretells and gives up ${name}`, () => {
       const terms = withParameters(parameters);
-      const seen = { registry: terms.grants, descendsFrom: () => true, grantNonces: new Map<bigint, bigint>() };
+      const seen = { registry: terms.grants, descendsFrom: () => true, grants: new Map() };
       const request = { id: 0, request: "check", task: terms, files: task.files } as const;
       expect(checkSealed(key, request, seen).inputs?.code).to.equal("PARAMETERS");
       const run = { id: 0, request: "run", task: terms, files: task.files, out: task.out } as const;

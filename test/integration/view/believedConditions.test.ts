@@ -117,7 +117,11 @@ describe("A task of an enclave program that believes the chain alone", () => {
     expect(await checked(2n, [1n])).to.deep.equal([false, "GRANT_NOT_MADE"]);
     expect(await checked(2n ** 60n, [2n ** 32n])).to.deep.equal([false, "GRANT_NOT_MADE"]);
     expect(await checked(1n, undefined), "nobody says which grants there are").to.deep.equal([false, "GRANT_NOT_MADE"]);
-    for (const granted of [1n, 2n, 2n ** 32n]) expect(await checked(1n, [granted])).to.deep.equal([true]);
+    for (const granted of [1n, 2n]) expect(await checked(1n, [granted])).to.deep.equal([true]);
+    const again = 2n ** 32n + 1n;
+    expect(await checked(again, [again])).to.deep.equal([true]);
+    expect(await checked(2n ** 32n - 1n, [2n ** 32n]), "revoked").to.deep.equal([false, "GRANT_ENDED"]);
+    expect(await checked(1n, [again]), "granted again").to.deep.equal([false, "GRANT_ENDED"]);
   });
 
   describe("whose datasets' owners know validators", () => {
@@ -154,13 +158,56 @@ describe("A task of an enclave program that believes the chain alone", () => {
     it("opens nothing that is for a grant to come, and what an earlier one is for", async () => {
       expect(await endsWith({ grantNonce: 2n })).to.equal("GRANT_NOT_MADE");
       expect(await endsWith({ grantNonce: 1n })).to.equal("result");
-      const dataset = await stage.deliver(stage.rows[0]!);
-      const task = await stage.task("Accepted", [dataset]);
-      const { datasetId, owner } = dataset.dataset;
-      const { contentHash } = task.terms.datasets[0]!;
+    });
+  });
+
+  describe("whose dataset was granted again after a revocation", () => {
+    type Delivered = Awaited<ReturnType<BelievingStage["deliver"]>>;
+    async function revoke({ dataset: { datasetId, owner }, contentHash }: Delivered): Promise<void> {
       const { enclave, protocol } = stage.platform;
-      await protocol.dataGrants.connect(owner).revoke(datasetId, contentHash, task.terms.nodeId, enclave.address);
-      expect((await run(task, await evidenceOf(task))).outcome, "a task of before the revocation").to.equal("result");
+      await protocol.dataGrants.connect(owner).revoke(datasetId, contentHash, stage.nodeId, enclave.address);
+    }
+    const outcome = async (task: SealedTask, evidence: TaskEvidence): Promise<string> =>
+      run(task, evidence).then(
+        (answer) => answer.outcome,
+        (error: unknown) => (error as EnclaveError).code,
+      );
+
+    it("is not opened by a key of before, however often it was revoked, but for tasks that were accepted before", async () => {
+      const delivered = await stage.deliver(stage.rows[0]!);
+      const before = await stage.task("Accepted", [delivered]);
+      await revoke(delivered);
+      expect(await outcome(before, await evidenceOf(before)), "after the revocation").to.equal("result");
+      await stage.platform.grant(delivered.dataset, stage.nodeId);
+      const between = await stage.task("Accepted", [delivered]);
+      const newKey = [delivered.deliverOn({ grantNonce: 2n ** 32n + 1n })];
+      const { files } = between;
+      for (const revocations of [0, 1, 2]) {
+        for (let i = 0; i < revocations; i++) await revoke(delivered);
+        const name = `${String(revocations)} more revocations`;
+        expect(await outcome(before, await evidenceOf(before)), name).to.equal("result");
+        const evidence = await evidenceOf(between);
+        expect(await outcome(between, evidence), name).to.equal("GRANT_ENDED");
+        const renewed = { ...between, files: { ...files, datasets: newKey } };
+        expect(await outcome(renewed, evidence), `${name}, by the new key`).to.equal("result");
+      }
+    });
+
+    it("is not opened by a host that says in which era the task was accepted, or leaves out what shows it", async () => {
+      const delivered = await stage.deliver(stage.rows[0]!);
+      const before = await stage.task("Accepted", [delivered]);
+      await revoke(delivered);
+      await stage.platform.grant(delivered.dataset, stage.nodeId);
+      const after = await stage.task("Accepted", [delivered]);
+      const [early, late] = [await evidenceOf(before), await evidenceOf(after)];
+      expect([early.eras, late.eras]).to.deep.equal([[0n], [1n]]);
+      for (const eras of [[], [1n], [2n], [2n ** 32n - 1n]]) {
+        expect(await outcome(after, { ...late, eras }), `era ${eras.join()}`).to.equal("GRANT_ENDED");
+      }
+      // The end of era 0 was proven for the task of before alone.
+      expect(await outcome(after, { ...late, eras: [0n] })).to.equal("PROOF_TRUNCATED");
+      expect(await outcome(after, { ...late, eras: [0n], grants: early.grants })).to.equal("GRANT_ENDED");
+      expect(await outcome(before, { ...early, eras: [1n] }), "to the harm of whoever says so").to.equal("GRANT_ENDED");
     });
   });
 });

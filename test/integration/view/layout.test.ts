@@ -5,9 +5,17 @@ import { faultOf, openViewStage, type ViewStage } from "../../fixtures/view/view
 import { enumName, enumNumber } from "../../../src/enums.ts";
 import type { Hex } from "../../../src/sgx/bytes.ts";
 import { fixedTermsHash } from "../../../src/terms.ts";
-import { readDataset, readGrants } from "../../../src/view/grant.ts";
+import { readDataset, readGrants, readStandingGrants } from "../../../src/view/grant.ts";
 import { readHeader } from "../../../src/view/header.ts";
-import { datasetSlots, grantSlot, nodeKeySlot, nodeSlots, taskSlots, VALIDATOR_SET } from "../../../src/view/layout.ts";
+import {
+  datasetSlots,
+  eraEndSlot,
+  grantSlot,
+  nodeKeySlot,
+  nodeSlots,
+  taskSlots,
+  VALIDATOR_SET,
+} from "../../../src/view/layout.ts";
 import { headerFrom, proveSlots, proveValidators } from "../../../src/view/network.ts";
 import { readNodes } from "../../../src/view/node.ts";
 import { ProvenStorage } from "../../../src/view/proof.ts";
@@ -143,6 +151,45 @@ describe("what is proven of the contracts", () => {
     expect(await readDataset(block, grants, datasetId, proof)).to.deep.equal({ owner, contentHash });
   });
 
+  it("reads when the eras of grants ended, and tells which of them had not before a task was accepted", async () => {
+    const { platform, network, grants } = stage;
+    const { connection, enclave, protocol } = platform;
+    const nodeId = await platform.finalNode();
+    const [granted] = await platform.grantedDatasets(nodeId, 1);
+    const { datasetId, owner } = granted!;
+    const { contentHash } = await protocol.dataGrants.getDataset(datasetId);
+    const ends: bigint[] = [];
+    for (let era = 0n; era < 2n; era++) {
+      await connection.networkHelpers.time.increase(100);
+      await protocol.dataGrants.connect(owner).revoke(datasetId, contentHash, nodeId, enclave.address);
+      ends.push(await protocol.dataGrants.eraEndedAt(datasetId, nodeId, era));
+    }
+    const [first, second] = ends as [bigint, bigint];
+    expect(second - first >= 100n).to.equal(true);
+    const block = await newest();
+    const slots = [grantSlot(datasetId, nodeId), ...[0n, 1n, 2n].map((era) => eraEndSlot(datasetId, nodeId, era))];
+    const proof = await proveSlots(network, grants, slots, block.number);
+    const read = async (acceptedAt: bigint, eras: bigint[]) => {
+      const task = { nodeId, datasets: [{ datasetId }], acceptedAt };
+      return (await readStandingGrants(block, grants, task, { proof, eras })).get(datasetId);
+    };
+    const nonce = 2n ** 33n;
+    for (const [acceptedAt, said, firstEra] of [
+      [first - 1n, 0n, 0n],
+      [first, 0n, 0n],
+      [first + 1n, 0n, 2n],
+      [first + 1n, 1n, 1n],
+      [second, 1n, 1n],
+      [second + 1n, 1n, 2n],
+      [second + 1n, 2n, 2n],
+      [first, 3n, 2n],
+    ] as const) {
+      const name = `accepted at ${String(acceptedAt - first)}, in era ${String(said)}`;
+      expect(await read(acceptedAt, [said]), name).to.deep.equal({ nonce, firstEra });
+    }
+    expect(await read(first, []), "nobody says which").to.deep.equal({ nonce, firstEra: 2n });
+  });
+
   it("reads tasks in every status on the way, and the enclave keys of their nodes", async () => {
     const { platform, contracts, network } = stage;
     const { protocol, enclave } = platform;
@@ -156,8 +203,9 @@ describe("what is proven of the contracts", () => {
       const slots = Object.values(taskSlots(taskId));
       const proof = await proveSlots(network, contracts.taskEscrow, slots, block.number);
       const read = await readTask(block, contracts.taskEscrow, taskId, proof);
-      const { status: stored } = await protocol.taskEscrow.getTask(taskId);
+      const { status: stored, acceptedAt } = await protocol.taskEscrow.getTask(taskId);
       expect(read.status).to.equal(status).and.to.equal(enumName("TaskStatus", stored));
+      expect(read.acceptedAt).to.equal(acceptedAt);
       expect(read.termsHash).to.equal(fixedTermsHash(claimed));
     }
     const block = await newest();
