@@ -64,7 +64,7 @@ contract DataGrants is IDataGrants, EIP712 {
     }
 
     /// @inheritdoc IDataGrants
-    function eraEndedAt(uint256 datasetId, uint256 nodeId, uint256 era) external view returns (uint256) {
+    function eraEndedIn(uint256 datasetId, uint256 nodeId, uint256 era) external view returns (uint256) {
         return _eraEnds[datasetId][nodeId][era];
     }
 
@@ -151,7 +151,7 @@ contract DataGrants is IDataGrants, EIP712 {
         if (enclaveKey == address(0)) revert DataGrantsWrongEnclaveKey(nodeId, enclaveKey, actualKey);
         if (actualKey != address(0)) _checkKey(nodeId, enclaveKey, actualKey);
         uint64 nonce = (_grants[datasetId][nodeId].nonce | type(uint32).max) + 1;
-        _eraEnds[datasetId][nodeId][(nonce >> 32) - 1] = block.timestamp;
+        _eraEnds[datasetId][nodeId][(nonce >> 32) - 1] = block.number;
         _grants[datasetId][nodeId] = Grant({until: 0, demand: AttestationDemand.Final, free: false, nonce: nonce});
         emit Revoked(datasetId, nodeId, nonce);
     }

@@ -135,13 +135,14 @@ interface IDataGrants {
     /// @return The grant; if there is none, all but its nonce is zero.
     function getGrant(uint256 datasetId, uint256 nodeId) external view returns (Grant memory);
 
-    /// @notice Returns when an era of a node's grants ended. Each revocation ends one: a grant's era is its nonce divided by
-    /// 2^32, rounded down. A data key that was delivered in an era opens its dataset for no task that was accepted after it.
+    /// @notice Returns in which block an era of a node's grants ended. Each revocation ends one: a grant's era is its nonce
+    /// divided by 2^32, rounded down. Programs that believe the chain alone open a dataset by a data key of an era for no task
+    /// that was published after it.
     /// @param datasetId Any dataset id.
     /// @param nodeId Any node id.
     /// @param era Any number; eras run from 0.
-    /// @return Unix seconds; 0 for the era that lasts, and for those to come.
-    function eraEndedAt(uint256 datasetId, uint256 nodeId, uint256 era) external view returns (uint256);
+    /// @return Number of the block; 0 for the era that lasts, and for those to come.
+    function eraEndedIn(uint256 datasetId, uint256 nodeId, uint256 era) external view returns (uint256);
 
     /// @notice Returns whether a node may use a dataset now: it is granted, the grant is not over, the node is live,
     /// and its attestation meets the grant's demand.
@@ -252,7 +253,7 @@ interface IDataGrants {
     function grantFor(GrantTerms calldata terms, uint256 deadline, bytes calldata signature) external;
 
     /// @notice Revokes a node's grant at once. The nonce moves on to the next multiple of 2^32, which revokes every
-    /// grant signed with a lower nonce, too, and ends an era ({eraEndedAt}). Tasks that were accepted before go on. Only the
+    /// grant signed with a lower nonce, too, and ends an era ({eraEndedIn}). Tasks that were accepted before go on. Only the
     /// owner can.
     /// @dev Emits {Revoked}.
     ///

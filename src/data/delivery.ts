@@ -26,6 +26,8 @@ export interface Delivery extends Recipient {
   /** On what conditions besides; sealed with the key, and widened by nobody who does not know it. */
   readonly terms: OwnerTerms;
   readonly datasetId: bigint;
+  /** The nonce of the grant that it is for, where it was proven; the chain's word where it is left out. */
+  readonly grantNonce?: bigint | undefined;
   /** 32 secret bytes. */
   readonly dataKey: Uint8Array;
   /** The encrypted dataset. */
@@ -60,7 +62,7 @@ export async function sealDataKey(delivery: Delivery): Promise<SealedDataKey> {
     nodeId,
     enclaveKey,
   };
-  const { nonce: grantNonce } = await grants.getGrant(datasetId, nodeId);
+  const grantNonce = delivery.grantNonce ?? (await grants.getGrant(datasetId, nodeId)).nonce;
   const place = { version: 1, registry, escrow: await escrow.getAddress(), grantNonce } as const;
   return sealKeyTo(enclave.publicKey, use, { dataKey, conditions: { ...place, ...terms } });
 }

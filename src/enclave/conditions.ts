@@ -84,7 +84,7 @@ function requireJoined(
 
 /**
  * Refuses a key whose owner knows other validators or contracts than the program believes, or whose grant the chain does not have yet, or no more when
- * the task was accepted.
+ * the task was published.
  *
  * @throws {EnclaveError} CHAIN_NOT_ALLOWED, REGISTRY_NOT_ALLOWED, GRANT_NOT_MADE, GRANT_ENDED.
  */

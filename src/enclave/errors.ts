@@ -64,7 +64,7 @@ const REMEDIES = {
   /** The dataset's owner lets its key be migrated to no enclave, or not to one of this measurement. */
   MIGRATION_NOT_ALLOWED:
     "Ask the dataset's owner to deliver the key to the new enclave, or to deliver it here again on conditions that let it be migrated.",
-  /** The owner has revoked the dataset's grant to a node since the key was delivered, before the task was accepted or the key migrated; or it is over. */
+  /** The owner has revoked the dataset's grant to a node since the key was delivered, before the task was published or the key migrated; or it is over. */
   GRANT_ENDED: "Do not accept the task: ask the dataset's owner to grant it again, and to deliver the key again.",
   /** The successor's public key, quote and node do not belong together, or the node is another provider's. */
   OTHER_SUCCESSOR:

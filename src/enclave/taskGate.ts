@@ -100,9 +100,9 @@ export class TaskGate {
       throw new ViewError("NO_EVIDENCE", `Nothing shows that task ${task.taskId} was accepted`);
     const block = await chain.believe(evidence.views);
     const enclaveKey = enclaveKeyOf(publicKeyOf(this.#key));
-    const { acceptedAt } = await requireAccepted(block, chain.views.trust, task, evidence, enclaveKey);
+    const { publishedIn } = await requireAccepted(block, chain.views.trust, task, evidence, enclaveKey);
     const shown = { proof: evidence.grants, eras: evidence.eras };
-    return chain.seen(await readStandingGrants(block, task.grants, { ...task, acceptedAt }, shown));
+    return chain.seen(await readStandingGrants(block, task.grants, { ...task, publishedIn }, shown));
   }
 }
 

@@ -17,7 +17,7 @@ import { nodeKeySlot, taskSlots } from "./layout.ts";
 import { headerFrom, proveSlots, showWords, validatorsAt, type ProofNetwork } from "./network.ts";
 import { signersOf, trueSignatures } from "./signatures.ts";
 import { SignedViews, type Belief } from "./signedViews.ts";
-import { acceptedAtIn } from "./task.ts";
+import { publishedInOf } from "./task.ts";
 import { isQuorumOf, validatorsHash } from "./validatorSet.ts";
 
 /** A block, and who has signed it as one validator knows. */
@@ -76,8 +76,8 @@ export async function collectTaskEvidence(
     showWords(network, taskEscrow, Object.values(taskSlots(taskId)), number),
     proveSlots(network, nodeRegistry, [nodeKeySlot(deal.nodeId)], number),
   ]);
-  const acceptedAt = acceptedAtIn(task.words[0] ?? 0n);
-  const asked = { grants: address, nodeId: deal.nodeId, datasetIds, acceptedAt };
+  const publishedIn = publishedInOf(task.words[0] ?? 0n);
+  const asked = { grants: address, nodeId: deal.nodeId, datasetIds, publishedIn };
   const { grants, eras } = await showGrants(network, asked, number);
   return { kind: "task-evidence", chainId: trust.chainId, views, deal, task: task.proof, node, grants, eras };
 }

@@ -120,7 +120,7 @@ export const taskEvidenceForm = z.strictObject({
   node: contractProofForm,
   /** Of DataGrants, for the grants of the task's datasets to the node, and for the ends of their eras. */
   grants: contractProofForm,
-  /** In which era of each of these grants the task was accepted. */
+  /** In which era of each of these grants the task was published. */
   eras: z.array(uint(32n)).max(MAX_DATASETS),
 });
 export type TaskEvidence = z.infer<typeof taskEvidenceForm>;

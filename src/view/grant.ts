@@ -52,33 +52,34 @@ export const nonceIn = (word: bigint): bigint => BigInt.asUintN(64, word >> DATA
 export interface StandingGrant {
   /** How many grants there were, and more after each revocation: a key for a later one opens nothing. */
   readonly nonce: bigint;
-  /** The first era whose keys count: none that was over when the task was accepted. */
+  /** The first era whose keys count: none that was over when the task was published. */
   readonly firstEra: bigint;
 }
 
-/** What a grant lets be opened for a task that is not accepted yet, or for none. */
+/** What a grant lets be opened where no task says since when: what was delivered since it was last revoked. */
 export const standingNow = (nonce: bigint): StandingGrant => ({ nonce, firstEra: eraOf(nonce) });
 
 /** A task as grants are about it. */
 export interface GrantedTask {
   readonly nodeId: bigint;
   readonly datasets: readonly { readonly datasetId: bigint }[];
-  /** Unix seconds. */
-  readonly acceptedAt: bigint;
+  /** The number of the block that published it. */
+  readonly publishedIn: bigint;
 }
 
 /**
- * What the grants of a task's datasets let be opened for it, as the chain has them at a block that is believed. An era that ended in the very second
- * of the acceptance counts: whether it was before nobody can tell, and who accepted before must be able to do the task.
+ * What the grants of a task's datasets let be opened for it, as the chain has them at a block that is believed. What counts is when the task was
+ * published, since whoever accepts it has looked at its keys after that: an owner who revokes a grant, and makes it again, before the
+ * acceptance is mined makes no node accept what it cannot do. An era that ended in the very block counts for the same reason.
  *
  * @param grants DataGrants' address.
- * @param eras In which era of each grant the task was accepted, as whoever runs the program says. Where the chain has it otherwise, the newest counts.
+ * @param eras In which era of each grant the task was published, as whoever runs the program says. Where the chain has it otherwise, the newest counts.
  * @throws {ViewError} PROOF_TRUNCATED, PROOF_INVALID, NO_CONTRACT.
  */
 export async function readStandingGrants(
   { stateRoot }: BelievedBlock,
   grants: string,
-  { nodeId, datasets, acceptedAt }: GrantedTask,
+  { nodeId, datasets, publishedIn }: GrantedTask,
   { proof, eras }: { readonly proof: ContractProof; readonly eras: readonly bigint[] },
 ): Promise<ReadonlyMap<bigint, StandingGrant>> {
   const standing = new Map<bigint, StandingGrant>();
@@ -87,7 +88,7 @@ export async function readStandingGrants(
   for (const [i, { datasetId }] of datasets.entries()) {
     const now = standingNow(nonceIn(await storage.word(grantSlot(datasetId, nodeId))));
     const era = eras[i] ?? now.firstEra;
-    const lasted = era < now.firstEra && (await storage.word(eraEndSlot(datasetId, nodeId, era))) >= acceptedAt;
+    const lasted = era < now.firstEra && (await storage.word(eraEndSlot(datasetId, nodeId, era))) >= publishedIn;
     standing.set(datasetId, lasted ? { ...now, firstEra: era } : now);
   }
   return standing;

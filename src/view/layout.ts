@@ -23,10 +23,12 @@ export const VALIDATOR_SET = {
 export const TASK_ESCROW = {
   /** Tasks by number. */
   tasks: 2n,
-  /** Of a task's slots, the one that has its status, and by how many bits the status and the time of its acceptance, of 40 bits, are shifted there. */
+  /** Of a task's slots, the one that has the number of the block that published it, of 40 bits, and by how many bits it is shifted there. */
+  published: 0n,
+  publishedInShift: 208n,
+  /** Of a task's slots, the one that has its status, and by how many bits the status is shifted there. */
   status: 2n,
   statusShift: 232n,
-  acceptedAtShift: 176n,
   /** Of a task's slots, the hash of its fixed terms. */
   commitment: 3n,
 } as const;
@@ -62,7 +64,7 @@ export const DATA_GRANTS = {
   untilBits: 40,
   /** By how many bits a grant's nonce of 64 bits is shifted. */
   nonceShift: 56n,
-  /** When the eras of grants ended, by dataset, node and era. */
+  /** The blocks in which eras of grants ended, by dataset, node and era. */
   eraEnds: 6n,
 } as const;
 
@@ -78,10 +80,11 @@ export function listSlot(list: bigint): bigint {
   return BigInt(keccak256(word(list)));
 }
 
-/** The slots that say whether a task was accepted and on which terms. */
-export function taskSlots(taskId: bigint): { readonly status: bigint; readonly commitment: bigint } {
+/** The slots that say since when a task is published, whether it was accepted, and on which terms. */
+export function taskSlots(taskId: bigint) {
   const first = mappedSlot(TASK_ESCROW.tasks, taskId);
-  return { status: first + TASK_ESCROW.status, commitment: first + TASK_ESCROW.commitment };
+  const { published, status, commitment } = TASK_ESCROW;
+  return { published: first + published, status: first + status, commitment: first + commitment };
 }
 
 /** The slots that say whose a dataset is, and what is in it. */
@@ -95,7 +98,7 @@ export function grantSlot(datasetId: bigint, nodeId: bigint): bigint {
   return mappedSlot(mappedSlot(DATA_GRANTS.grants, datasetId), nodeId);
 }
 
-/** The slot that says when an era of a dataset's grants to a node ended. */
+/** The slot that says in which block an era of a dataset's grants to a node ended. */
 export function eraEndSlot(datasetId: bigint, nodeId: bigint, era: bigint): bigint {
   return mappedSlot(mappedSlot(mappedSlot(DATA_GRANTS.eraEnds, datasetId), nodeId), era);
 }

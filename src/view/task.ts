@@ -19,8 +19,8 @@ export interface ClaimedTask extends TaskSubject {
 export interface ProvenTask {
   /** See `TaskStatus`. */
   readonly status: string;
-  /** Unix seconds of the acceptance, and from the result on, of the result; 0 before. */
-  readonly acceptedAt: bigint;
+  /** The number of the block that published it. */
+  readonly publishedIn: bigint;
   /** Hash of the terms that never change. */
   readonly termsHash: string;
 }
@@ -43,17 +43,17 @@ export async function readTask(
 ): Promise<ProvenTask> {
   const storage = await ProvenStorage.open(stateRoot, escrow, proof);
   const slots = taskSlots(taskId);
-  const word = await storage.word(slots.status);
+  const status = (await storage.word(slots.status)) >> TASK_ESCROW.statusShift;
   const commitment = await storage.word(slots.commitment);
   return {
-    status: enumName("TaskStatus", BigInt.asUintN(8, word >> TASK_ESCROW.statusShift)),
-    acceptedAt: acceptedAtIn(word),
+    status: enumName("TaskStatus", BigInt.asUintN(8, status)),
+    publishedIn: publishedInOf(await storage.word(slots.published)),
     termsHash: `0x${commitment.toString(16).padStart(64, "0")}`,
   };
 }
 
-/** When a task was accepted by the word that has its status, see {@link ProvenTask.acceptedAt}. */
-export const acceptedAtIn = (word: bigint): bigint => BigInt.asUintN(40, word >> TASK_ESCROW.acceptedAtShift);
+/** The block that published a task, in the word of its slot. */
+export const publishedInOf = (word: bigint): bigint => BigInt.asUintN(40, word >> TASK_ESCROW.publishedInShift);
 
 /**
  * The enclave key of a node as the chain has it at a block that is believed.

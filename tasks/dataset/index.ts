@@ -69,7 +69,14 @@ function withSealing(builder: Builder) {
         "publicKey",
         "The enclave's public key, in hex or in a file; by default the node's gateway is asked; the quote must be about it",
       ),
-    );
+    )
+    .addOption(
+      optional(
+        "trust",
+        "What you believe of the chain, as `node trust` wrote it: the grant's nonce is then what --validators show, whatever the network says",
+      ),
+    )
+    .addOption(withDefault("validators", "URLs of validators' APIs, separated by commas; with --trust", ""));
 }
 
 export const datasetTasks = [

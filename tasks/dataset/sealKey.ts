@@ -5,10 +5,15 @@ import { attestedEnclaveOf, type SealingArguments } from "../support/attestedEnc
 import type { PlatformContext } from "../support/context.ts";
 import { datasetPolicyFile, keepPolicy, policyFor } from "../support/enclavePolicy.ts";
 import { parseId, needed, readBytes, readDocument } from "../support/inputs.ts";
+import { provenBy } from "../support/provenSubject.ts";
+import { viewSourcesAt } from "../support/untilSigned.ts";
 import type { AttestedEnclave } from "../../src/data/attestedEnclave.ts";
 import { sealDataKey } from "../../src/data/delivery.ts";
 import type { SealedDataKey } from "../../src/data/documents.ts";
+import { identityOnChain } from "../../src/data/readers.ts";
 import { datasetKeyDocument } from "../../src/documents/tasks.ts";
+import { InputError } from "../../src/inputError.ts";
+import { isSameEra } from "../../src/view/grant.ts";
 
 /** What says which dataset's key is sealed, and to which node. */
 export interface SealArguments extends SealingArguments, Pick<ConditionArguments, "conditions"> {
@@ -16,6 +21,8 @@ export interface SealArguments extends SealingArguments, Pick<ConditionArguments
   readonly node: string;
   readonly key: string | undefined;
   readonly file: string | undefined;
+  readonly trust: string | undefined;
+  readonly validators: string;
 }
 
 /** A sealed data key, the enclave that opens it, and where the policy is kept that it has passed. */
@@ -43,11 +50,34 @@ export async function sealFor(args: SealArguments, context: PlatformContext): Pr
   const { policy } = held;
   const choices = { conditions: args.conditions, ...NO_CHOICES };
   const conditions = await conditionsFor(context, choices, { datasetId, policy });
+  const grantNonce = await provenNonce(args, context, { datasetId, nodeId });
   const document = await sealDataKey({
-    ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
+    ...{ chainId, grantNonce, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
     ...{ escrow: protocol.taskEscrow, terms: conditions.terms, enclave, dataKey: getBytes(dataKey), file },
   });
   keepPolicy(context, held, enclave);
   keepConditions(context, conditions);
   return { document, enclave, policyFile: held.file, conditions };
+}
+
+/** The nonce of the grant that the key is for, as validators show it; undefined where nobody is asked, and the network's word counts. */
+async function provenNonce(
+  { trust, validators }: SealArguments,
+  context: PlatformContext,
+  grant: { readonly datasetId: bigint; readonly nodeId: bigint },
+): Promise<bigint | undefined> {
+  const sources = viewSourcesAt(validators);
+  if (trust === undefined && sources.length === 0) return undefined;
+  if (trust === undefined || sources.length === 0) {
+    const problem = "What is believed of the chain, and who shows it, go together";
+    throw new InputError(problem, "Give both --trust and --validators, or neither.");
+  }
+  const { dataGrants } = context.protocol;
+  const told = await identityOnChain(dataGrants, grant.datasetId);
+  const { subject } = await provenBy({ trust, sources }, context, grant, told);
+  const { nonce } = await dataGrants.getGrant(grant.datasetId, grant.nodeId);
+  if (isSameEra(nonce, subject.grantNonce)) return subject.grantNonce;
+  const name = `the nonce of the grant of dataset ${grant.datasetId.toString()} to node ${grant.nodeId.toString()}`;
+  const problem = `By the network ${name} is ${nonce.toString()}, and in the block that the validators have signed ${subject.grantNonce.toString()}`;
+  throw new InputError(problem, "If it was revoked just now, wait until they have signed it; or use another RPC node.");
 }

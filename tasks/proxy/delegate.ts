@@ -4,17 +4,8 @@ import { action } from "../support/action.ts";
 import { word } from "../support/command.ts";
 import { signingTime } from "../support/clock.ts";
 import { signerOf, type PlatformContext } from "../support/context.ts";
-import {
-  checkAbsent,
-  needed,
-  parseAddress,
-  parseId,
-  parseNumber,
-  readDocument,
-  writeDocument,
-} from "../support/inputs.ts";
-import { proofNetworkOf } from "../support/proofNetwork.ts";
-import { checkPlace } from "../support/place.ts";
+import { checkAbsent, needed, parseAddress, parseId, parseNumber, writeDocument } from "../support/inputs.ts";
+import { provenBy } from "../support/provenSubject.ts";
 import { parseMoment } from "../../src/inputs.ts";
 import { contentHashBy, type DatasetArguments } from "./dataset.ts";
 import { sourcesOf } from "./evidence.ts";
@@ -22,13 +13,10 @@ import { programOf } from "./programs.ts";
 import { reachProxy, type ProxyArguments } from "./session.ts";
 import { formatTime } from "../../src/amounts.ts";
 import type { AttestedEnclave } from "../../src/data/attestedEnclave.ts";
-import { identityOnChain, type DatasetIdentity } from "../../src/data/readers.ts";
+import { identityOnChain } from "../../src/data/readers.ts";
 import { proxyDomain, signCapability, type Capability } from "../../src/eip712/proxy.ts";
 import { InputError } from "../../src/inputError.ts";
-import { provenSubject } from "../../src/proxy/grantEvidence.ts";
 import type { Hex } from "../../src/sgx/bytes.ts";
-import { trustForm } from "../../src/view/forms.ts";
-import { firstBelief } from "../../src/view/signedViews.ts";
 import { firstViewHash, validatorsHash } from "../../src/view/validatorSet.ts";
 
 interface Arguments extends ProxyArguments, DatasetArguments {
@@ -73,36 +61,15 @@ async function onChain(args: Arguments, context: PlatformContext, owner: string)
     throw new InputError("The dataset is named by its id here", "Leave out --hash and --file, or give --off-chain.");
   }
   const datasetId = parseId(needed(args.dataset, "dataset"), "dataset");
-  const trust = readDocument(needed(args.trust, "trust"), trustForm, "what a program is to know of the chain");
-  const { nodeRegistry, dataGrants } = book.contracts;
-  checkPlace(
-    context,
-    { chainId: Number(trust.chainId) },
-    { named: trust.contracts.nodeRegistry, expected: nodeRegistry },
-  );
   const told = await identityOnChain(protocol.dataGrants, datasetId);
   if (told.owner !== owner) {
     throw new InputError(`Dataset ${datasetId.toString()} is one of ${told.owner}`, "Name a dataset of this account.");
   }
-  const grant = { grants: dataGrants, datasetId, nodeId: parseId(args.node, "node") };
-  const parts = { network: proofNetworkOf(context.provider), sources: sourcesOf(args.validators), trust };
-  const { grantNonce, ...proven } = await provenSubject({ ...parts, belief: firstBelief(trust) }, grant);
-  requireProven(datasetId, told, proven);
+  const shown = { trust: needed(args.trust, "trust"), sources: sourcesOf(args.validators) };
+  const { trust, subject } = await provenBy(shown, context, { datasetId, nodeId: parseId(args.node, "node") }, told);
+  const { contentHash, grantNonce } = subject;
   const firstView = firstViewHash(trust, validatorsHash(trust.validators));
-  return { contentHash: proven.contentHash, grants: dataGrants, datasetId, grantNonce, firstView };
-}
-
-/** Refuses a dataset that the network shows otherwise than the block has it which validators have signed. */
-function requireProven(datasetId: bigint, told: DatasetIdentity, proven: DatasetIdentity): void {
-  if (proven.owner === told.owner && proven.contentHash === told.contentHash) return;
-  const name = `dataset ${datasetId.toString()}`;
-  if (proven.owner === ZeroAddress) {
-    const problem = `The newest block that the validators have signed does not have ${name} yet`;
-    throw new InputError(problem, "Wait until they have signed one that has it, and run it again.");
-  }
-  const shown = ({ owner, contentHash }: DatasetIdentity): string => `the content ${contentHash} of ${owner}`;
-  const problem = `By the network ${name} is ${shown(told)}, and in the block that the validators have signed ${shown(proven)}`;
-  throw new InputError(problem, "Use another RPC node: this one shows another chain than the validators do.");
+  return { contentHash, grants: book.contracts.dataGrants, datasetId, grantNonce, firstView };
 }
 
 async function termsOf(

@@ -151,7 +151,7 @@ describe("what is proven of the contracts", () => {
     expect(await readDataset(block, grants, datasetId, proof)).to.deep.equal({ owner, contentHash });
   });
 
-  it("reads when the eras of grants ended, and tells which of them had not before a task was accepted", async () => {
+  it("reads when the eras of grants ended, and tells which of them had not before a task was published", async () => {
     const { platform, network, grants } = stage;
     const { connection, enclave, protocol } = platform;
     const nodeId = await platform.finalNode();
@@ -160,21 +160,21 @@ describe("what is proven of the contracts", () => {
     const { contentHash } = await protocol.dataGrants.getDataset(datasetId);
     const ends: bigint[] = [];
     for (let era = 0n; era < 2n; era++) {
-      await connection.networkHelpers.time.increase(100);
+      await connection.networkHelpers.mine(5);
       await protocol.dataGrants.connect(owner).revoke(datasetId, contentHash, nodeId, enclave.address);
-      ends.push(await protocol.dataGrants.eraEndedAt(datasetId, nodeId, era));
+      ends.push(await protocol.dataGrants.eraEndedIn(datasetId, nodeId, era));
     }
     const [first, second] = ends as [bigint, bigint];
-    expect(second - first >= 100n).to.equal(true);
+    expect(second - first > 5n).to.equal(true);
     const block = await newest();
     const slots = [grantSlot(datasetId, nodeId), ...[0n, 1n, 2n].map((era) => eraEndSlot(datasetId, nodeId, era))];
     const proof = await proveSlots(network, grants, slots, block.number);
-    const read = async (acceptedAt: bigint, eras: bigint[]) => {
-      const task = { nodeId, datasets: [{ datasetId }], acceptedAt };
+    const read = async (publishedIn: bigint, eras: bigint[]) => {
+      const task = { nodeId, datasets: [{ datasetId }], publishedIn };
       return (await readStandingGrants(block, grants, task, { proof, eras })).get(datasetId);
     };
     const nonce = 2n ** 33n;
-    for (const [acceptedAt, said, firstEra] of [
+    for (const [publishedIn, said, firstEra] of [
       [first - 1n, 0n, 0n],
       [first, 0n, 0n],
       [first + 1n, 0n, 2n],
@@ -184,8 +184,8 @@ describe("what is proven of the contracts", () => {
       [second + 1n, 2n, 2n],
       [first, 3n, 2n],
     ] as const) {
-      const name = `accepted at ${String(acceptedAt - first)}, in era ${String(said)}`;
-      expect(await read(acceptedAt, [said]), name).to.deep.equal({ nonce, firstEra });
+      const name = `published in ${String(publishedIn - first)}, in era ${String(said)}`;
+      expect(await read(publishedIn, [said]), name).to.deep.equal({ nonce, firstEra });
     }
     expect(await read(first, []), "nobody says which").to.deep.equal({ nonce, firstEra: 2n });
   });
@@ -203,9 +203,9 @@ describe("what is proven of the contracts", () => {
       const slots = Object.values(taskSlots(taskId));
       const proof = await proveSlots(network, contracts.taskEscrow, slots, block.number);
       const read = await readTask(block, contracts.taskEscrow, taskId, proof);
-      const { status: stored, acceptedAt } = await protocol.taskEscrow.getTask(taskId);
+      const { status: stored, publishedIn } = await protocol.taskEscrow.getTask(taskId);
       expect(read.status).to.equal(status).and.to.equal(enumName("TaskStatus", stored));
-      expect(read.acceptedAt).to.equal(acceptedAt);
+      expect(read.publishedIn).to.equal(publishedIn);
       expect(read.termsHash).to.equal(fixedTermsHash(claimed));
     }
     const block = await newest();

@@ -175,27 +175,27 @@ contract DataGrantsGrantsTest is GrantsFixture {
         assertEq(_grants.getGrant(_datasetId, 1_000).nonce, NONCE_STEP, "nonce of the node to come");
     }
 
-    /// @notice Programs compare it with when tasks were accepted, however often was revoked since.
+    /// @notice Programs compare it with when tasks were published, however often was revoked since.
     function test_EachRevocationEndsAnEraForGood() external {
-        assertEq(_grants.eraEndedAt(_datasetId, _nodeId, 0), 0, "before");
+        assertEq(_grants.eraEndedIn(_datasetId, _nodeId, 0), 0, "before");
         _grant(_terms());
-        uint256 first = block.timestamp;
+        uint256 first = block.number;
         _revoke();
-        vm.warp(first + 7);
+        vm.roll(first + 7);
         _grant(_terms());
         _grant(_terms());
-        assertEq(_grants.eraEndedAt(_datasetId, _nodeId, 0), first, "granting again changes nothing");
-        assertEq(_grants.eraEndedAt(_datasetId, _nodeId, 1), 0, "the era that lasts");
+        assertEq(_grants.eraEndedIn(_datasetId, _nodeId, 0), first, "granting again changes nothing");
+        assertEq(_grants.eraEndedIn(_datasetId, _nodeId, 1), 0, "the era that lasts");
         _revoke();
-        vm.warp(first + 9);
+        vm.roll(first + 9);
         _revoke();
         uint256[4] memory ends = [first, first + 7, first + 9, 0];
         for (uint256 era; era < 4; ++era) {
-            assertEq(_grants.eraEndedAt(_datasetId, _nodeId, era), ends[era], "end");
+            assertEq(_grants.eraEndedIn(_datasetId, _nodeId, era), ends[era], "end");
         }
         assertEq(_nonce(), 3 * NONCE_STEP, "nonce");
-        assertEq(_grants.eraEndedAt(_datasetId, _nodeId + 1, 0), 0, "another node");
-        assertEq(_grants.eraEndedAt(_datasetId + 1, _nodeId, 0), 0, "another dataset");
+        assertEq(_grants.eraEndedIn(_datasetId, _nodeId + 1, 0), 0, "another node");
+        assertEq(_grants.eraEndedIn(_datasetId + 1, _nodeId, 0), 0, "another dataset");
     }
 
     function test_RevokingLeavesOtherGrantsAlone() external {
@@ -267,7 +267,7 @@ contract DataGrantsGrantsTest is GrantsFixture {
                     _grants.getDataset(_datasetId),
                     _grants.uriOf(_datasetId),
                     _grants.getGrant(_datasetId, _nodeId),
-                    _grants.eraEndedAt(_datasetId, _nodeId, 0),
+                    _grants.eraEndedIn(_datasetId, _nodeId, 0),
                     _grants.isGranted(_datasetId, _nodeId)
                 )
             );
