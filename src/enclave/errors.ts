@@ -65,7 +65,8 @@ const REMEDIES = {
   MIGRATION_NOT_ALLOWED:
     "Ask the dataset's owner to deliver the key to the new enclave, or to deliver it here again on conditions that let it be migrated.",
   /** The owner has revoked the dataset's grant to a node since the key was delivered, before the task was published or the key migrated; or it is over. */
-  GRANT_ENDED: "Do not accept the task: ask the dataset's owner to grant it again, and to deliver the key again.",
+  GRANT_ENDED:
+    "Ask the dataset's owner to grant it, and to deliver the key to this enclave again; accept no task over it before.",
   /** The successor's public key, quote and node do not belong together, or the node is another provider's. */
   OTHER_SUCCESSOR:
     "Take public key and quote from the program of the successor's node, for the newest block that this program believes, and ask again.",

@@ -9,7 +9,7 @@ import { SgxVerificationError } from "../sgx/errors.ts";
 import { TcbStatus } from "../sgx/tcbStatus.ts";
 import { verifyQuote, type QuoteReport } from "../sgx/verifyQuote.ts";
 import type { BelievedBlock } from "../view/chainView.ts";
-import type { ProvenGrant } from "../view/grant.ts";
+import { eraOf, type ProvenGrant } from "../view/grant.ts";
 import type { ProvenNode } from "../view/node.ts";
 import { requireSeen, type SeenOfChain } from "./conditions.ts";
 import { EnclaveError } from "./errors.ts";
@@ -81,8 +81,9 @@ function requireMigration(
   if (own.until <= block.time) {
     throw new EnclaveError("GRANT_ENDED", `The grant of ${name} to this node was revoked or is over`);
   }
-  if (successor.until === 0n && successor.nonce > 0n) {
-    throw new EnclaveError("GRANT_ENDED", `The grant of ${name} to the successor's node was revoked`);
+  // What is migrated is of the first era: else a key on earlier conditions would come back with the nonce of a later grant.
+  if (eraOf(successor.nonce) > 0n) {
+    throw new EnclaveError("GRANT_ENDED", `The grant of ${name} to the successor's node was revoked once`);
   }
   return migration;
 }

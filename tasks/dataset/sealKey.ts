@@ -13,7 +13,7 @@ import type { SealedDataKey } from "../../src/data/documents.ts";
 import { identityOnChain } from "../../src/data/readers.ts";
 import { datasetKeyDocument } from "../../src/documents/tasks.ts";
 import { InputError } from "../../src/inputError.ts";
-import { isSameEra } from "../../src/view/grant.ts";
+import { eraOf, isSameEra } from "../../src/view/grant.ts";
 
 /** What says which dataset's key is sealed, and to which node. */
 export interface SealArguments extends SealingArguments, Pick<ConditionArguments, "conditions"> {
@@ -31,6 +31,19 @@ export interface Sealed {
   readonly enclave: AttestedEnclave;
   readonly policyFile: string | undefined;
   readonly conditions: HeldConditions;
+  readonly grant: SealedGrant;
+}
+
+/** The grant that a key is for. */
+export interface SealedGrant {
+  readonly nonce: bigint;
+  /** Whether validators have shown it; else it is the network's word. */
+  readonly isProven: boolean;
+}
+
+/** That grant for people: an owner knows how often it has revoked, whatever a network says. */
+export function grantRow({ nonce, isProven }: SealedGrant): [string, string] {
+  return ["Revoked before", `${eraOf(nonce)} times, as ${isProven ? "validators show" : "the network says"}`];
 }
 
 /** What is chosen for a dataset is chosen when it is granted. */
@@ -50,33 +63,34 @@ export async function sealFor(args: SealArguments, context: PlatformContext): Pr
   const { policy } = held;
   const choices = { conditions: args.conditions, ...NO_CHOICES };
   const conditions = await conditionsFor(context, choices, { datasetId, policy });
-  const grantNonce = await provenNonce(args, context, { datasetId, nodeId });
+  const grant = await grantOf(args, context, { datasetId, nodeId });
   const document = await sealDataKey({
-    ...{ chainId, grantNonce, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
+    ...{ chainId, datasetId, nodeId, grants: protocol.dataGrants, nodes: protocol.nodeRegistry },
+    grantNonce: grant.nonce,
     ...{ escrow: protocol.taskEscrow, terms: conditions.terms, enclave, dataKey: getBytes(dataKey), file },
   });
   keepPolicy(context, held, enclave);
   keepConditions(context, conditions);
-  return { document, enclave, policyFile: held.file, conditions };
+  return { document, enclave, policyFile: held.file, conditions, grant };
 }
 
-/** The nonce of the grant that the key is for, as validators show it; undefined where nobody is asked, and the network's word counts. */
-async function provenNonce(
+/** The grant that the key is for, as validators show it where they are asked. */
+async function grantOf(
   { trust, validators }: SealArguments,
   context: PlatformContext,
   grant: { readonly datasetId: bigint; readonly nodeId: bigint },
-): Promise<bigint | undefined> {
+): Promise<SealedGrant> {
+  const { dataGrants } = context.protocol;
   const sources = viewSourcesAt(validators);
-  if (trust === undefined && sources.length === 0) return undefined;
+  const { nonce } = await dataGrants.getGrant(grant.datasetId, grant.nodeId);
+  if (trust === undefined && sources.length === 0) return { nonce, isProven: false };
   if (trust === undefined || sources.length === 0) {
     const problem = "What is believed of the chain, and who shows it, go together";
     throw new InputError(problem, "Give both --trust and --validators, or neither.");
   }
-  const { dataGrants } = context.protocol;
   const told = await identityOnChain(dataGrants, grant.datasetId);
   const { subject } = await provenBy({ trust, sources }, context, grant, told);
-  const { nonce } = await dataGrants.getGrant(grant.datasetId, grant.nodeId);
-  if (isSameEra(nonce, subject.grantNonce)) return subject.grantNonce;
+  if (isSameEra(nonce, subject.grantNonce)) return { nonce: subject.grantNonce, isProven: true };
   const name = `the nonce of the grant of dataset ${grant.datasetId.toString()} to node ${grant.nodeId.toString()}`;
   const problem = `By the network ${name} is ${nonce.toString()}, and in the block that the validators have signed ${subject.grantNonce.toString()}`;
   throw new InputError(problem, "If it was revoked just now, wait until they have signed it; or use another RPC node.");

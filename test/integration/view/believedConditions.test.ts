@@ -197,6 +197,24 @@ describe("A task of an enclave program that believes the chain alone", () => {
       }
     });
 
+    it("goes by each dataset's own grant", async () => {
+      const [revoked, other] = [await stage.deliver(stage.rows[0]!), await stage.deliver(stage.rows[1]!)];
+      await revoke(other);
+      await stage.platform.grant(other.dataset, stage.nodeId);
+      const sealed = { ...other, place: other.deliverOn({ grantNonce: 2n ** 32n + 1n }) };
+      const before = await stage.task("Accepted", [revoked, sealed]);
+      await revoke(revoked);
+      await stage.platform.grant(revoked.dataset, stage.nodeId);
+      const after = await stage.task("Accepted", [revoked, sealed]);
+      const [early, late] = [await evidenceOf(before), await evidenceOf(after)];
+      expect([early.eras, late.eras]).to.deep.equal([
+        [0n, 1n],
+        [1n, 1n],
+      ]);
+      expect(await outcome(before, early)).to.equal("result");
+      expect(await outcome(after, late)).to.equal("GRANT_ENDED");
+    });
+
     it("is not opened by a host that says in which era the task was published, or leaves out what shows it", async () => {
       const delivered = await stage.deliver(stage.rows[0]!);
       const before = await stage.task("Accepted", [delivered]);
