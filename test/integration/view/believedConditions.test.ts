@@ -198,19 +198,16 @@ describe("A task of an enclave program that believes the chain alone", () => {
     });
 
     it("goes by each dataset's own grant", async () => {
-      const [revoked, other] = [await stage.deliver(stage.rows[0]!), await stage.deliver(stage.rows[1]!)];
+      const [other, revoked] = [await stage.deliver(stage.rows[0]!), await stage.deliver(stage.rows[1]!)];
       await revoke(other);
       await stage.platform.grant(other.dataset, stage.nodeId);
       const sealed = { ...other, place: other.deliverOn({ grantNonce: 2n ** 32n + 1n }) };
-      const before = await stage.task("Accepted", [revoked, sealed]);
+      const before = await stage.task("Accepted", [sealed, revoked]);
       await revoke(revoked);
       await stage.platform.grant(revoked.dataset, stage.nodeId);
-      const after = await stage.task("Accepted", [revoked, sealed]);
+      const after = await stage.task("Accepted", [sealed, revoked]);
       const [early, late] = [await evidenceOf(before), await evidenceOf(after)];
-      expect([early.eras, late.eras]).to.deep.equal([
-        [0n, 1n],
-        [1n, 1n],
-      ]);
+      expect([...early.eras, ...late.eras]).to.deep.equal([1n, 0n, 1n, 1n]);
       expect(await outcome(before, early)).to.equal("result");
       expect(await outcome(after, late)).to.equal("GRANT_ENDED");
     });
