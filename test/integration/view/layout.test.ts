@@ -6,6 +6,7 @@ import { enumName, enumNumber } from "../../../src/enums.ts";
 import type { Hex } from "../../../src/sgx/bytes.ts";
 import { fixedTermsHash } from "../../../src/terms.ts";
 import { readDataset, readGrants, readStandingGrants } from "../../../src/view/grant.ts";
+import { showGrants } from "../../../src/view/grantSearch.ts";
 import { readHeader } from "../../../src/view/header.ts";
 import {
   datasetSlots,
@@ -186,6 +187,15 @@ describe("what is proven of the contracts", () => {
     ] as const) {
       const name = `published in ${String(publishedIn - first)}, in era ${String(said)}`;
       expect(await read(publishedIn, [said]), name).to.deep.equal({ nonce, firstEra });
+    }
+    for (const [publishedIn, era] of [
+      [first, 0n],
+      [first + 1n, 1n],
+      [second, 1n],
+      [second + 1n, 2n],
+    ] as const) {
+      const asked = { grants, nodeId, datasetIds: [datasetId], publishedIn };
+      expect((await showGrants(network, asked, block.number)).eras, String(publishedIn - first)).to.deep.equal([era]);
     }
     expect(await read(first, []), "nobody says which").to.deep.equal({ nonce, firstEra: 2n });
   });
