@@ -1,24 +1,22 @@
 import { ZeroAddress } from "ethers";
 
 import type { PlatformContext } from "../support/context.ts";
-import { parseUrl } from "../support/inputs.ts";
 import { proofNetworkOf } from "../support/proofNetwork.ts";
+import { viewSourcesAt } from "../support/untilSigned.ts";
 import { InputError } from "../../src/inputError.ts";
 import type { ProxyClient } from "../../src/proxy/client.ts";
 import { collectGrantEvidence, type GrantEvidence } from "../../src/proxy/grantEvidence.ts";
 import type { SignedCapability } from "../../src/proxy/protocol.ts";
-import { ValidatorClient } from "../../src/validator/client.ts";
-import { viewSourceOf } from "../../src/validator/views/client.ts";
 import type { ViewSource } from "../../src/view/collect.ts";
 
 /** The validators that are asked for blocks that they have signed. */
 export function sourcesOf(validators: string): ViewSource[] {
-  const urls = validators.split(",").filter((url) => url !== "");
-  if (urls.length === 0) {
+  const sources = viewSourcesAt(validators);
+  if (sources.length === 0) {
     const problem = "The chain can revoke the capability, and no validators are named that show whether it did";
     throw new InputError(problem, "Name the URLs of validators' APIs with --validators.");
   }
-  return urls.map((url) => viewSourceOf(new ValidatorClient({ url: parseUrl(url).replace(/\/$/, "") })));
+  return sources;
 }
 
 /** What shows a proxy that a capability was not revoked on chain, where something there can revoke it. */
