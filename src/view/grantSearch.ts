@@ -14,7 +14,8 @@ export interface AskedGrants {
 }
 
 /**
- * Has a network prove what grants let a task's program open: each grant, and the end of the era in which the task was published.
+ * Has a network prove what grants let a task's program open: each grant, and where it was revoked since the task was published, the end of the era of
+ * then.
  *
  * @returns The proofs, and those eras in the order of the datasets.
  * @throws {ViewError} As {@link proveSlots}.
@@ -25,16 +26,16 @@ export async function showGrants(
   number: bigint,
 ): Promise<{ readonly grants: ContractProof; readonly eras: bigint[] }> {
   const slots = datasetIds.map((datasetId) => grantSlot(datasetId, nodeId));
-  const { words } = await showWords(network, grants, slots, number);
+  const { words, proof } = await showWords(network, grants, slots, number);
+  const newest = words.map((word) => eraOf(nonceIn(word)));
   const endOf = async (datasetId: bigint, era: bigint): Promise<bigint> =>
     (await showWords(network, grants, [eraEndSlot(datasetId, nodeId, era)], number)).words[0] ?? 0n;
   const eras = await Promise.all(
-    datasetIds.map(async (datasetId, i) =>
-      eraAt(publishedIn, eraOf(nonceIn(words[i] ?? 0n)), async (era) => endOf(datasetId, era)),
-    ),
+    datasetIds.map(async (datasetId, i) => eraAt(publishedIn, newest[i] ?? 0n, async (era) => endOf(datasetId, era))),
   );
-  const ends = datasetIds.map((datasetId, i) => eraEndSlot(datasetId, nodeId, eras[i] ?? 0n));
-  return { grants: await proveSlots(network, grants, [...slots, ...ends], number), eras };
+  const ended = eras.flatMap((era, i) => (era === newest[i] ? [] : [eraEndSlot(datasetIds[i] ?? 0n, nodeId, era)]));
+  if (ended.length === 0) return { grants: proof, eras };
+  return { grants: await proveSlots(network, grants, [...slots, ...ended], number), eras };
 }
 
 /** The first era that was not over before a block, found by halving: an owner can have ended any number of them since. */
